@@ -1,0 +1,6 @@
+package io.sluice.api.upstream;
+
+import io.sluice.api.PluginFactory;
+
+/** Makes {@link EndpointDiscovery}. */
+public interface EndpointDiscoveryFactory extends PluginFactory<EndpointDiscovery> {}
