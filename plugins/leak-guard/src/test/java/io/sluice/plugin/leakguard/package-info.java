@@ -1,0 +1,5 @@
+/** Tests of the leak guard. */
+@NullMarked
+package io.sluice.plugin.leakguard;
+
+import org.jspecify.annotations.NullMarked;
