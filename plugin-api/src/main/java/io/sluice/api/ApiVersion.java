@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The version of this API. Within one major version the API only grows, by default methods and new
- * types; so a plugin runs on the major version it was built for, at its minor version or a later one.
+ * types; so a plugin runs on the major version it was built for, at its minor version or a later
+ * one.
  */
 public final class ApiVersion {
 
@@ -48,9 +49,7 @@ public final class ApiVersion {
     try (InputStream in = jar.openStream();
         JarInputStream entries = new JarInputStream(in)) {
       Manifest manifest = entries.getManifest();
-      return manifest == null
-          ? null
-          : manifest.getMainAttributes().getValue(MANIFEST_ATTRIBUTE);
+      return manifest == null ? null : manifest.getMainAttributes().getValue(MANIFEST_ATTRIBUTE);
     } catch (MalformedURLException e) {
       throw new IllegalStateException("not a jar: " + jar, e);
     } catch (IOException e) {

@@ -14,18 +14,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the platform lends a plugin instead of Netty. One for each plugin instance; everything taken
- * from it (tasks, meters, nested plugins) is given back when that instance is closed. Every method may
- * be called from any thread unless it says otherwise.
+ * from it (tasks, meters, nested plugins) is given back when that instance is closed. Every method
+ * may be called from any thread unless it says otherwise.
  */
 public interface PluginContext {
 
-  /** Where this instance stands in the configuration: {@code middleware.cors}. For logs and meters. */
+  /**
+   * Where this instance stands in the configuration: {@code middleware.cors}. For logs and meters.
+   */
   String name();
 
   /** Wall-clock time. */
   Clock clock();
 
-  /** Monotonic time in nanoseconds, with {@link System#nanoTime}'s contract; tests put a fake here. */
+  /**
+   * Monotonic time in nanoseconds, with {@link System#nanoTime}'s contract; tests put a fake here.
+   */
   LongSupplier ticker();
 
   /** Meters of this instance. */
@@ -33,8 +37,8 @@ public interface PluginContext {
 
   /**
    * A non-blocking client that sends through one of the configuration's upstreams, with its pool,
-   * balancer, health and TLS. Resolved lazily: the upstream may be declared further down; an unknown
-   * name is a problem of {@code config} at {@code key}.
+   * balancer, health and TLS. Resolved lazily: the upstream may be declared further down; an
+   * unknown name is a problem of {@code config} at {@code key}.
    */
   UpstreamClient client(ConfigSection config, String key, String upstream);
 
@@ -42,8 +46,8 @@ public interface PluginContext {
   Task schedule(Duration delay, Runnable task);
 
   /**
-   * Runs {@code task} again and again, {@code interval} apart from start to start. A run that throws
-   * is logged and the next one still comes.
+   * Runs {@code task} again and again, {@code interval} apart from start to start. A run that
+   * throws is logged and the next one still comes.
    */
   Task scheduleRepeatedly(Duration initialDelay, Duration interval, Runnable task);
 
@@ -60,8 +64,8 @@ public interface PluginContext {
   <T> EndpointSlot<T> endpointSlot(Class<T> type);
 
   /**
-   * Makes a nested plugin, such as a store, from a block with a {@code type} key. Closed together with
-   * this instance. Call while the plugin is created.
+   * Makes a nested plugin, such as a store, from a block with a {@code type} key. Closed together
+   * with this instance. Call while the plugin is created.
    *
    * @param kind the factory interface of the kind wanted
    * @param section the nested block

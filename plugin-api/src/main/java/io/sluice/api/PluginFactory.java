@@ -3,9 +3,9 @@ package io.sluice.api;
 import io.sluice.api.config.ConfigSection;
 
 /**
- * Makes one kind of plugin. Found by {@link java.util.ServiceLoader} under the interface of its kind
- * ({@code MiddlewareFactory}, {@code LoadBalancerFactory}, …) and selected by {@code type = "…"} in
- * the configuration.
+ * Makes one kind of plugin. Found by {@link java.util.ServiceLoader} under the interface of its
+ * kind ({@code MiddlewareFactory}, {@code LoadBalancerFactory}, …) and selected by {@code type =
+ * "…"} in the configuration.
  *
  * <p>The platform creates one factory for each class loader, through its public no-argument
  * constructor, and calls it from one configuration thread at a time. A factory holds no state.
@@ -15,8 +15,8 @@ import io.sluice.api.config.ConfigSection;
 public interface PluginFactory<P> {
 
   /**
-   * The name that selects this plugin in the configuration: kebab-case, unique within its kind. When
-   * two jars offer the same name, both are refused and named.
+   * The name that selects this plugin in the configuration: kebab-case, unique within its kind.
+   * When two jars offer the same name, both are refused and named.
    */
   String type();
 

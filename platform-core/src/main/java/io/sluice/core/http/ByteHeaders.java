@@ -10,9 +10,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A header section kept as the octets it came in, with an index of its lines. Edits append octets and
- * change the index; writing copies runs of adjacent lines at once. Reused from message to message on
- * one connection; belongs to that connection's event loop.
+ * A header section kept as the octets it came in, with an index of its lines. Edits append octets
+ * and change the index; writing copies runs of adjacent lines at once. Reused from message to
+ * message on one connection; belongs to that connection's event loop.
  */
 public final class ByteHeaders implements Headers {
 
@@ -53,8 +53,7 @@ public final class ByteHeaders implements Headers {
     return id;
   }
 
-  private void insert(
-      int at, int start, int nameLength, int value, int valueEnd, int end, int id) {
+  private void insert(int at, int start, int nameLength, int value, int valueEnd, int end, int id) {
     if (count == known.length) {
       known = Arrays.copyOf(known, count * 2);
       lines = Arrays.copyOf(lines, lines.length * 2);
@@ -264,7 +263,8 @@ public final class ByteHeaders implements Headers {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       if (c > 0xff || !Octets.is((byte) c, Octets.VALUE)) {
-        throw new IllegalArgumentException("not allowed in a header value: U+%04X".formatted((int) c));
+        throw new IllegalArgumentException(
+            "not allowed in a header value: U+%04X".formatted((int) c));
       }
     }
   }

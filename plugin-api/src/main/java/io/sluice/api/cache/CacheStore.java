@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps entries of octets for response caches: in memory, on disk, in Redis. May be called from any
- * thread; must not block. A store that cannot answer completes exceptionally, and the cache passes by.
+ * thread; must not block. A store that cannot answer completes exceptionally, and the cache passes
+ * by.
  */
 public interface CacheStore extends AutoCloseable {
 

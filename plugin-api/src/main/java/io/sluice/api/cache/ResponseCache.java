@@ -23,9 +23,9 @@ public interface ResponseCache extends AutoCloseable {
   /**
    * Looks the request up.
    *
-   * @param waiting for an answer that takes time (a remote store, or another exchange that is already
-   *     fetching the same thing): return {@link Lookup.Wait} and use it later; the core then asks
-   *     again
+   * @param waiting for an answer that takes time (a remote store, or another exchange that is
+   *     already fetching the same thing): return {@link Lookup.Wait} and use it later; the core
+   *     then asks again
    */
   Lookup lookup(Exchange exchange, Resumption waiting);
 
@@ -93,7 +93,9 @@ public interface ResponseCache extends AutoCloseable {
 
   /** Takes a response as it passes. Ends with exactly one of onEnd and onAbort. */
   interface Fill {
-    /** The head came; answers whether the content is wanted. After {@code false} nothing follows. */
+    /**
+     * The head came; answers whether the content is wanted. After {@code false} nothing follows.
+     */
     boolean onHead(ResponseHead head);
 
     /** Content, borrowed for the length of the call. */

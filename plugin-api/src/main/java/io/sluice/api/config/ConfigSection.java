@@ -7,8 +7,8 @@ import java.util.Set;
 
 /**
  * One block of the configuration, read key by key. Every read names its key, its type and, through
- * {@link ConfigValue}, whether it is required, its default and its meaning; from the same reads come
- * validation, did-you-mean hints and the configuration reference.
+ * {@link ConfigValue}, whether it is required, its default and its meaning; from the same reads
+ * come validation, did-you-mean hints and the configuration reference.
  *
  * <p>Nothing here throws for bad input. A problem is recorded with its file and line, the read
  * answers a placeholder of its type, and the configuration as a whole is refused after everything
@@ -82,8 +82,8 @@ public interface ConfigSection {
   ConfigValue<List<ConfigSection>> sections(String key);
 
   /**
-   * Reads every remaining key as text: for blocks whose keys are the user's own names, such as {@code
-   * set { X-Frame-Options = DENY }}. In the order of the file.
+   * Reads every remaining key as text: for blocks whose keys are the user's own names, such as
+   * {@code set { X-Frame-Options = DENY }}. In the order of the file.
    */
   ConfigValue<java.util.Map<String, String>> entries();
 
@@ -97,7 +97,8 @@ public interface ConfigSection {
    * Records a problem with one key's value, for checks that span several keys.
    *
    * @param key the key at fault, or an empty text for the block as a whole
-   * @param problem what is wrong, a clause without a full stop: {@code "5s is longer than interval"}
+   * @param problem what is wrong, a clause without a full stop: {@code "5s is longer than
+   *     interval"}
    * @param expected what would be right, or an empty text
    */
   void problem(String key, String problem, String expected);

@@ -28,7 +28,8 @@ public interface ConfigValue<T> {
    *
    * @param expected completes "expected: …"
    */
-  <R> ConfigValue<R> map(Function<? super T, ? extends R> conversion, String expected, R placeholder);
+  <R> ConfigValue<R> map(
+      Function<? super T, ? extends R> conversion, String expected, R placeholder);
 
   /** The value; an absent key is a problem, and then a placeholder is answered. */
   T required();

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Every way an exchange can fail, with the status that the client sees and the error type of the
- * Proxy-Status field (RFC 9209 §2.3). This is the one table; {@code docs/errors.md} is made from it.
+ * Proxy-Status field (RFC 9209 §2.3). This is the one table; {@code docs/errors.md} is made from
+ * it.
  */
 public enum ErrorKind {
   /** No route matches. */

@@ -1,6 +1,4 @@
-/**
- * The one error type of the proxy. Start reading at {@link io.sluice.api.error.ProxyError}.
- */
+/** The one error type of the proxy. Start reading at {@link io.sluice.api.error.ProxyError}. */
 @NullMarked
 package io.sluice.api.error;
 

@@ -11,9 +11,7 @@ public interface Chunk {
   /** The number of octets; may be 0. */
   int length();
 
-  /**
-   * The octets, as a read-only view that is valid for as long as the chunk is held.
-   */
+  /** The octets, as a read-only view that is valid for as long as the chunk is held. */
   ByteBuffer bytes();
 
   /** Copies all octets to {@code target} from {@code offset} on. */

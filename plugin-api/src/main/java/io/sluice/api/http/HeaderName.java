@@ -84,9 +84,9 @@ public final class HeaderName {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof HeaderName
-        && hash == ((HeaderName) other).hash
-        && lowerCase.equals(((HeaderName) other).lowerCase);
+    return other instanceof HeaderName name
+        && hash == name.hash
+        && lowerCase.equals(name.lowerCase);
   }
 
   /** The name as it was spelt. */

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * let it pass. Used on the exchange's event loop only, and only while the exchange lasts.
  *
  * <p>Middleware sees the client's request with its path normalised (RFC 3986 §6.2.2; dot segments
- * removed, unreserved octets decoded, encoded slashes kept). What an attempt changes for its endpoint,
- * such as a prefix stripped, happens on a copy and is not seen here.
+ * removed, unreserved octets decoded, encoded slashes kept). What an attempt changes for its
+ * endpoint, such as a prefix stripped, happens on a copy and is not seen here.
  */
 public interface RequestHead {
 
@@ -37,11 +37,11 @@ public interface RequestHead {
   Headers headers();
 
   /**
-   * Puts another path in place of {@link #path}. Called in {@code onRequest} of listener middleware,
-   * it decides the route.
+   * Puts another path in place of {@link #path}. Called in {@code onRequest} of listener
+   * middleware, it decides the route.
    *
-   * @throws IllegalArgumentException when it does not begin with a slash or has an octet that a path
-   *     may not have
+   * @throws IllegalArgumentException when it does not begin with a slash or has an octet that a
+   *     path may not have
    */
   void path(String path);
 

@@ -1,8 +1,8 @@
 package io.sluice.api.http;
 
 /**
- * The status and header section of a response. Used on the exchange's event loop only, and only while
- * the exchange lasts.
+ * The status and header section of a response. Used on the exchange's event loop only, and only
+ * while the exchange lasts.
  */
 public interface ResponseHead {
 

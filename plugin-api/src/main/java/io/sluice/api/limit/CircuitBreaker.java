@@ -3,8 +3,8 @@ package io.sluice.api.limit;
 import io.sluice.api.upstream.AttemptOutcome;
 
 /**
- * Stops asking an upstream that fails, and finds out when it may be asked again. One instance for each
- * upstream; called on every event loop; must not block.
+ * Stops asking an upstream that fails, and finds out when it may be asked again. One instance for
+ * each upstream; called on every event loop; must not block.
  */
 public interface CircuitBreaker extends AutoCloseable {
 
@@ -18,9 +18,7 @@ public interface CircuitBreaker extends AutoCloseable {
     HALF_OPEN
   }
 
-  /**
-   * Whether an attempt may go. A {@code true} is followed by exactly one {@link #onAttemptEnd}.
-   */
+  /** Whether an attempt may go. A {@code true} is followed by exactly one {@link #onAttemptEnd}. */
   boolean tryPass();
 
   /** That attempt ended. */

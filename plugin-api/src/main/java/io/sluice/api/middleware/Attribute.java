@@ -1,8 +1,8 @@
 package io.sluice.api.middleware;
 
 /**
- * A typed place in every exchange for one plugin's own state: an index into an array, not a key of a
- * map. Resolved once, when the plugin is created, by {@link
+ * A typed place in every exchange for one plugin's own state: an index into an array, not a key of
+ * a map. Resolved once, when the plugin is created, by {@link
  * io.sluice.api.PluginContext#attribute(Class)}.
  *
  * @param <T> what is kept

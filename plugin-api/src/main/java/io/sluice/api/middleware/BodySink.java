@@ -5,9 +5,7 @@ import io.sluice.api.http.Headers;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where a {@link BodyTransform} puts its output. On the exchange's event loop only.
- */
+/** Where a {@link BodyTransform} puts its output. On the exchange's event loop only. */
 public interface BodySink {
 
   /** Passes a chunk on untouched. The sink retains what it needs; the caller keeps its borrow. */

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Changes or watches one body of one exchange, chunk by chunk, under back-pressure. Made for each
- * exchange by {@link Middleware#requestBody} or {@link Middleware#responseBody}; all calls come on the
- * exchange's event loop and must not block. Never made where there is no content (HEAD, 204, 304).
+ * exchange by {@link Middleware#requestBody} or {@link Middleware#responseBody}; all calls come on
+ * the exchange's event loop and must not block. Never made where there is no content (HEAD, 204,
+ * 304).
  *
  * <p>Ends with exactly one of {@link #onEnd} and {@link #onAbort}. While one is in place the core
  * drops Content-Length, Content-MD5, Digest, Content-Digest and Repr-Digest from the head, unless

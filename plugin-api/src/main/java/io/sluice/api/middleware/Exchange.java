@@ -11,9 +11,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response. Lives on one event loop; everything here is to be used there, during
- * a call that hands it over. The object is reused: never keep a reference beyond {@code onComplete};
- * from other threads use a {@link Resumption}.
+ * One request and its response. Lives on one event loop; everything here is to be used there,
+ * during a call that hands it over. The object is reused: never keep a reference beyond {@code
+ * onComplete}; from other threads use a {@link Resumption}.
  */
 public interface Exchange {
 
@@ -63,7 +63,9 @@ public interface Exchange {
   /** The name of the upstream, or null before one was chosen or where the route needs none. */
   @Nullable String upstream();
 
-  /** The endpoint of the attempt that answered, or that failed last; null before the first attempt. */
+  /**
+   * The endpoint of the attempt that answered, or that failed last; null before the first attempt.
+   */
   @Nullable Endpoint endpoint();
 
   /**
@@ -116,7 +118,8 @@ public interface Exchange {
    * Answers the request with streamed content. Without a Content-Length among {@code headers} it is
    * sent chunked.
    *
-   * @param started gets the writer on the exchange's loop, once the head has passed every middleware
+   * @param started gets the writer on the exchange's loop, once the head has passed every
+   *     middleware
    */
   Flow respondStreaming(
       int status, Map<String, String> headers, java.util.function.Consumer<ResponseWriter> started);

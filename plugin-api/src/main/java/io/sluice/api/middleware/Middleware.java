@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Every response passes {@code onResponse} of each middleware whose {@code onRequest} ran, those
  * included that the proxy makes itself. {@code onComplete} runs exactly once for the same ones.
  *
- * <p>Nothing here may block: see {@link io.sluice.api.PluginContext#offload}. A step that throws fails
- * the exchange with 500 {@code proxy_internal_error}, unless its binding says {@code on-error =
- * continue}.
+ * <p>Nothing here may block: see {@link io.sluice.api.PluginContext#offload}. A step that throws
+ * fails the exchange with 500 {@code proxy_internal_error}, unless its binding says {@code on-error
+ * = continue}.
  */
 public interface Middleware extends AutoCloseable {
 

@@ -14,7 +14,9 @@ public interface ResponseWriter {
   /** Whether the client keeps up. At {@code false} stop, and ask {@link #whenReady}. */
   boolean ready();
 
-  /** Runs {@code task} once, on the exchange's loop, as soon as there is room or the client is gone. */
+  /**
+   * Runs {@code task} once, on the exchange's loop, as soon as there is room or the client is gone.
+   */
   void whenReady(Runnable task);
 
   /** Ends the content. */

@@ -1,8 +1,8 @@
 package io.sluice.api.middleware;
 
 /**
- * The one-shot handle that wakes a suspended exchange. May be used from any thread and never blocks;
- * the work goes on on the exchange's event loop.
+ * The one-shot handle that wakes a suspended exchange. May be used from any thread and never
+ * blocks; the work goes on on the exchange's event loop.
  *
  * <p>It is stamped with its exchange: the first use counts; a second one, or one after the exchange
  * ended or its deadline passed, does nothing and answers {@code false}. It can never touch another
@@ -16,8 +16,8 @@ public interface Resumption {
     /**
      * May edit the exchange and may respond.
      *
-     * @return {@link Flow#CONTINUE}, {@link Flow#RESPONDED}, or {@link Flow#SUSPENDED} after another
-     *     {@link Exchange#suspend}
+     * @return {@link Flow#CONTINUE}, {@link Flow#RESPONDED}, or {@link Flow#SUSPENDED} after
+     *     another {@link Exchange#suspend}
      */
     Flow run(Exchange exchange);
   }

@@ -4,8 +4,8 @@ import io.sluice.api.middleware.Exchange;
 import io.sluice.api.middleware.Outcome;
 
 /**
- * Writes one record for each exchange. Called on the exchange's event loop; must not block: formatting
- * happens here, writing elsewhere.
+ * Writes one record for each exchange. Called on the exchange's event loop; must not block:
+ * formatting happens here, writing elsewhere.
  */
 public interface AccessLog extends AutoCloseable {
 

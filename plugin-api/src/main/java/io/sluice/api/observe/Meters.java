@@ -4,9 +4,9 @@ import java.util.function.DoubleSupplier;
 
 /**
  * Makes meters. Resolve them when the plugin is created, never per exchange. Names are Prometheus
- * names ({@code sluice_rate_limited_total}); labels come as name, value, name, value and must be bounded
- * by the configuration, never by traffic. Asking again for the same name and labels answers the same
- * meter. From any thread.
+ * names ({@code sluice_rate_limited_total}); labels come as name, value, name, value and must be
+ * bounded by the configuration, never by traffic. Asking again for the same name and labels answers
+ * the same meter. From any thread.
  */
 public interface Meters {
 

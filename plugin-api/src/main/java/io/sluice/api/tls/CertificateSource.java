@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Where a listener's certificates come from: files, a generator for demos, or an ACME account. One
  * instance for each {@code tls} block.
  *
- * <p>A source pushes whole sets; the listener swaps them without touching open connections. A source
- * that fails keeps its last good set and reports.
+ * <p>A source pushes whole sets; the listener swaps them without touching open connections. A
+ * source that fails keeps its last good set and reports.
  */
 public interface CertificateSource extends AutoCloseable {
 
@@ -18,8 +18,8 @@ public interface CertificateSource extends AutoCloseable {
   void start(Listener listener);
 
   /**
-   * The answer to a challenge of an authority that is validating a name, for ACME's tls-alpn-01 (RFC
-   * 8737): asked when a client offers only the protocol {@code acme-tls/1}. Must not block.
+   * The answer to a challenge of an authority that is validating a name, for ACME's tls-alpn-01
+   * (RFC 8737): asked when a client offers only the protocol {@code acme-tls/1}. Must not block.
    *
    * @return the challenge certificate, or null
    */
@@ -28,8 +28,8 @@ public interface CertificateSource extends AutoCloseable {
   }
 
   /**
-   * The key authorization for ACME's http-01 challenge (RFC 8555 §8.3): asked for a request to {@code
-   * /.well-known/acme-challenge/TOKEN} on any plaintext listener. Must not block.
+   * The key authorization for ACME's http-01 challenge (RFC 8555 §8.3): asked for a request to
+   * {@code /.well-known/acme-challenge/TOKEN} on any plaintext listener. Must not block.
    */
   default @Nullable String httpChallenge(String token) {
     return null;

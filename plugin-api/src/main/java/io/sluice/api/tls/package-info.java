@@ -1,6 +1,4 @@
-/**
- * Where certificates come from. Start reading at {@link io.sluice.api.tls.CertificateSource}.
- */
+/** Where certificates come from. Start reading at {@link io.sluice.api.tls.CertificateSource}. */
 @NullMarked
 package io.sluice.api.tls;
 

@@ -23,9 +23,7 @@ public interface Endpoint {
   /** Relative weight, 1 to 65,535; 1 by default. */
   int weight();
 
-  /**
-   * {@link #weight} scaled by slow start, from 0.1 × weight up to weight. What balancers use.
-   */
+  /** {@link #weight} scaled by slow start, from 0.1 × weight up to weight. What balancers use. */
   double effectiveWeight();
 
   /** The zone that the endpoint stands in, or null. */
@@ -43,8 +41,6 @@ public interface Endpoint {
   /** This plugin's own state at this endpoint, or null. */
   <T> @Nullable T get(EndpointSlot<T> slot);
 
-  /**
-   * Keeps {@code value} in the slot if nothing is there yet; answers what is there afterwards.
-   */
+  /** Keeps {@code value} in the slot if nothing is there yet; answers what is there afterwards. */
   <T> T getOrSet(EndpointSlot<T> slot, T value);
 }

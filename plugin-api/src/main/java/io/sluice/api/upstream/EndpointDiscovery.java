@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the endpoints of an upstream and says when they change. One instance for each upstream.
  *
- * <p>A source that fails keeps its last good answer: report the error and leave the endpoints alone.
+ * <p>A source that fails keeps its last good answer: report the error and leave the endpoints
+ * alone.
  */
 public interface EndpointDiscovery extends AutoCloseable {
 

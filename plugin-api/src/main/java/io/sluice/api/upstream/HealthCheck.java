@@ -3,8 +3,8 @@ package io.sluice.api.upstream;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Asks one endpoint whether it is well. The core owns the schedule (interval, jitter, timeout) and the
- * thresholds; a check is one probe. One instance for each upstream; must not block.
+ * Asks one endpoint whether it is well. The core owns the schedule (interval, jitter, timeout) and
+ * the thresholds; a check is one probe. One instance for each upstream; must not block.
  */
 public interface HealthCheck extends AutoCloseable {
 

@@ -7,9 +7,9 @@ import java.util.List;
  *
  * <p>The core decides who may be picked (healthy, not ejected, enabled, right tier) and tells the
  * balancer whenever that set changes; the balancer turns the set into an immutable {@link Picker},
- * which the event loops then share without a lock. So tables (Maglev), rings and weighted sequences are
- * built off the hot path, while state that must outlive a change (EWMA, counters) lives in an {@link
- * EndpointSlot}.
+ * which the event loops then share without a lock. So tables (Maglev), rings and weighted sequences
+ * are built off the hot path, while state that must outlive a change (EWMA, counters) lives in an
+ * {@link EndpointSlot}.
  */
 public interface LoadBalancer extends AutoCloseable {
 
@@ -31,12 +31,14 @@ public interface LoadBalancer extends AutoCloseable {
   @Override
   default void close() {}
 
-  /** Picks among one set of candidates. Called on every event loop at once; must not block or lock. */
+  /**
+   * Picks among one set of candidates. Called on every event loop at once; must not block or lock.
+   */
   interface Picker {
 
     /**
-     * The endpoint for this attempt. An answer that {@link PickRequest#excluded} forbids is asked for
-     * again, and then overruled by the core.
+     * The endpoint for this attempt. An answer that {@link PickRequest#excluded} forbids is asked
+     * for again, and then overruled by the core.
      */
     Endpoint pick(PickRequest request);
   }

@@ -28,8 +28,8 @@ public interface OutlierDetector extends AutoCloseable {
   /** What a detector may do. */
   interface Ejector {
     /**
-     * Takes an endpoint out for {@code time}; answers false when it is already out or a bound forbids
-     * it.
+     * Takes an endpoint out for {@code time}; answers false when it is already out or a bound
+     * forbids it.
      *
      * @param reason for logs, metrics and the admin API: {@code consecutive_5xx}
      */

@@ -9,7 +9,9 @@ public interface PickRequest {
   /** The exchange; null for a plugin's own call, a mirror or a TCP connection. */
   @Nullable Exchange exchange();
 
-  /** Whether an earlier attempt of this exchange used {@code endpoint}, or a limit there is full. */
+  /**
+   * Whether an earlier attempt of this exchange used {@code endpoint}, or a limit there is full.
+   */
   boolean excluded(Endpoint endpoint);
 
   /** The client's address without port, or an empty text. */

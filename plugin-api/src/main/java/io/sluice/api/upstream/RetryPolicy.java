@@ -3,12 +3,12 @@ package io.sluice.api.upstream;
 import io.sluice.api.http.RequestHead;
 
 /**
- * Decides whether a failed attempt is followed by another one. One instance for each upstream or route
- * that declares one; shared by all event loops; must not block.
+ * Decides whether a failed attempt is followed by another one. One instance for each upstream or
+ * route that declares one; shared by all event loops; must not block.
  *
- * <p>The core adds what no policy may break: after octets went out only idempotent methods are tried
- * again (RFC 9110 §9.2.2), a body only while it is wholly in memory, never once the response has begun
- * to reach the client, and never the same endpoint while another is eligible.
+ * <p>The core adds what no policy may break: after octets went out only idempotent methods are
+ * tried again (RFC 9110 §9.2.2), a body only while it is wholly in memory, never once the response
+ * has begun to reach the client, and never the same endpoint while another is eligible.
  */
 public interface RetryPolicy extends AutoCloseable {
 
@@ -27,8 +27,8 @@ public interface RetryPolicy extends AutoCloseable {
   default void onRequest() {}
 
   /**
-   * Whether to try again; called only where the core allows it and {@link #maxAttempts} leaves room.
-   * A yes spends of the budget.
+   * Whether to try again; called only where the core allows it and {@link #maxAttempts} leaves
+   * room. A yes spends of the budget.
    *
    * @param attempts tries made so far, at least 1
    * @return nanoseconds to wait before the next attempt, or {@link #NO}
