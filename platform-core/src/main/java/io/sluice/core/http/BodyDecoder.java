@@ -5,8 +5,8 @@ import io.sluice.api.error.ErrorKind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts the content of one HTTP/1.1 message out of the octets that follow its head (RFC 9112 §6, §7).
- * One decoder serves all messages of a connection, one after the other; it is used on that
+ * Cuts the content of one HTTP/1.1 message out of the octets that follow its head (RFC 9112 §6,
+ * §7). One decoder serves all messages of a connection, one after the other; it is used on that
  * connection's event loop and allocates nothing but trailers.
  *
  * <p>Octets may arrive cut anywhere. What stands behind the content is left in the input: it begins
@@ -55,8 +55,10 @@ public final class BodyDecoder {
   private final TrailerLines trailers;
 
   private State state = State.DONE;
+
   /** Octets that are still to come: of the content, or of the current chunk. */
   private long remaining;
+
   /** Octets that the content may still have. */
   private long budget;
 
@@ -77,7 +79,8 @@ public final class BodyDecoder {
    *
    * @param length the Content-Length for {@link Framing#LENGTH}, not negative; else not looked at
    * @param maxBytes how large the content may be; {@code Long.MAX_VALUE} for no bound
-   * @throws FramingException {@link ErrorKind#BODY_TOO_LARGE} when {@code length} is over it already
+   * @throws FramingException {@link ErrorKind#BODY_TOO_LARGE} when {@code length} is over it
+   *     already
    */
   public void reset(Framing framing, long length, long maxBytes) {
     budget = maxBytes;

@@ -3,8 +3,8 @@ package io.sluice.core.http;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The line before a chunk: its size and, perhaps, extensions (RFC 9112 §7.1), an octet at a time. The
- * extensions are checked and forgotten.
+ * The line before a chunk: its size and, perhaps, extensions (RFC 9112 §7.1), an octet at a time.
+ * The extensions are checked and forgotten.
  */
 final class ChunkLine {
 

@@ -60,8 +60,8 @@ public final class ErrorResponses {
    *
    * @param exchange the id of the exchange, as the log has it
    * @param accept the Accept field of the request, or null
-   * @param clientMessage what happened in words that the client may read; told in Proxy-Status; null
-   *     or empty for none
+   * @param clientMessage what happened in words that the client may read; told in Proxy-Status;
+   *     null or empty for none
    */
   public static ErrorResponse of(
       ErrorKind kind, String exchange, @Nullable String accept, @Nullable String clientMessage) {

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the {@code for} parameters of {@code Forwarded} lines (RFC 7239 §4). An element without one,
- * and a line that does not parse, answer an empty text, which is no address.
+ * Reads the {@code for} parameters of {@code Forwarded} lines (RFC 7239 §4). An element without
+ * one, and a line that does not parse, answer an empty text, which is no address.
  */
 final class ForwardedNodes {
 

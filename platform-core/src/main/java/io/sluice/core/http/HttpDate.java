@@ -8,8 +8,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * The value of the Date field, an IMF-fixdate (RFC 9110 §5.6.7), made once a second. Usable from any
- * thread: event loops share one.
+ * The value of the Date field, an IMF-fixdate (RFC 9110 §5.6.7), made once a second. Usable from
+ * any thread: event loops share one.
  */
 public final class HttpDate {
 

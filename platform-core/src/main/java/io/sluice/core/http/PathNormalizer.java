@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
  * refuses spellings that a proxy and an endpoint are known to read differently.
  *
  * <p>Dot segments are removed, escaped unreserved octets are decoded, the hex digits of the other
- * escapes become upper case. An escaped slash never separates; it is kept or refused. Empty segments
- * ({@code //}) stay.
+ * escapes become upper case. An escaped slash never separates; it is kept or refused. Empty
+ * segments ({@code //}) stay.
  *
  * <p>Refused are: dot segments that are escaped, that carry parameters ({@code ..;x}) or that hide
  * behind an escaped slash; more dot segments than there is path to leave; backslashes, escaped ones
- * too; NUL and the other control octets, raw and escaped; raw space, {@code #}, {@code ?} and octets
- * above 0x7E; escapes that are not two hex digits; and overlong UTF-8.
+ * too; NUL and the other control octets, raw and escaped; raw space, {@code #}, {@code ?} and
+ * octets above 0x7E; escapes that are not two hex digits; and overlong UTF-8.
  */
 public final class PathNormalizer {
 
@@ -69,8 +69,10 @@ public final class PathNormalizer {
     private final boolean keepEncodedSlash;
     private final char[] out;
     private int length;
+
     /** Where in {@link #out} the piece begins that must not be a dot segment. */
     private int pieceStart;
+
     /** Whether the segment has anything but plain chars, so that it may not be a dot segment. */
     private boolean disguised;
 
@@ -182,7 +184,8 @@ public final class PathNormalizer {
 
     /** Whether {@code octet} begins a UTF-8 sequence longer than its code point needs. */
     private boolean isOverlong(int octet, int at) {
-      int limit = octet == 0xc0 || octet == 0xc1 ? 0xbf : octet == 0xe0 ? 0x9f : octet == 0xf0 ? 0x8f : 0;
+      int limit =
+          octet == 0xc0 || octet == 0xc1 ? 0xbf : octet == 0xe0 ? 0x9f : octet == 0xf0 ? 0x8f : 0;
       if (limit == 0) {
         return false;
       }

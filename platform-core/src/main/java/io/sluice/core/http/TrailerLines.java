@@ -7,9 +7,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trailer section behind the last chunk (RFC 9112 §7.1.2), its octets cut anywhere. Fields that a
- * recipient must know before the content (RFC 9110 §6.5.1) are dropped; those that frame or route the
- * message are an attack and refused.
+ * The trailer section behind the last chunk (RFC 9112 §7.1.2), its octets cut anywhere. Fields that
+ * a recipient must know before the content (RFC 9110 §6.5.1) are dropped; those that frame or route
+ * the message are an attack and refused.
  */
 final class TrailerLines {
 

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * The proxies whose word about the client's address is believed. Immutable; usable from any thread.
  *
  * <p>Each proxy on the way appends the address that it saw, so the list is read from its right end
- * and only as long as the one who wrote the entry is trusted: the first address that is not a trusted
- * proxy's is the client's. Behind an entry that is no address (garbage, {@code unknown}, an obfuscated
- * identifier) nothing is believed.
+ * and only as long as the one who wrote the entry is trusted: the first address that is not a
+ * trusted proxy's is the client's. Behind an entry that is no address (garbage, {@code unknown}, an
+ * obfuscated identifier) nothing is believed.
  */
 public final class TrustedProxies {
 
@@ -44,8 +44,7 @@ public final class TrustedProxies {
    * @param forwarded the values of the {@code Forwarded} lines (RFC 7239), in order
    * @return the nearest address that is not a trusted proxy's; the farthest known where all are
    */
-  public InetAddress clientOf(
-      InetAddress peer, List<String> forwardedFor, List<String> forwarded) {
+  public InetAddress clientOf(InetAddress peer, List<String> forwardedFor, List<String> forwarded) {
     if (blocks.length == 0 || !trusts(peer)) {
       return peer;
     }

@@ -1,0 +1,137 @@
+package io.sluice.core.http;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes request heads for endpoints: hop-by-hop lines removed (RFC 9110 §7.6.1), our own added,
+ * the rest copied as it came. One for each attempt's owner; belongs to its event loop.
+ */
+public final class RequestWriter {
+
+  private static final byte[] VERSION_HOST = ascii(" HTTP/1.1\r\nHost: ");
+  private static final byte[] CRLF = ascii("\r\n");
+  private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
+  private static final byte[] TRAILERS = ascii("TE: trailers\r\nConnection: TE\r\n");
+  private static final byte[] UPGRADE = ascii("Connection: upgrade\r\nUpgrade: ");
+
+  private static final long HOP_BY_HOP =
+      Known.set(
+          Known.HOST,
+          Known.CONNECTION,
+          Known.KEEP_ALIVE,
+          Known.PROXY_CONNECTION,
+          Known.TE,
+          Known.TRANSFER_ENCODING,
+          Known.UPGRADE,
+          Known.HTTP2_SETTINGS);
+
+  /** What an attempt sends in place of the request's own target; null for the same. */
+  private @Nullable String target;
+
+  private @Nullable String host;
+  private boolean chunked;
+  private boolean dropLength;
+  private boolean dropExpect;
+  private @Nullable String upgrade;
+
+  /** Starts over with nothing changed. */
+  public RequestWriter reset(Framing framing) {
+    target = null;
+    host = null;
+    chunked = framing == Framing.CHUNKED;
+    dropLength = false;
+    dropExpect = false;
+    upgrade = null;
+    return this;
+  }
+
+  /** Sends another target (RFC 9112 §3.2.1); null for the request's own. */
+  public RequestWriter target(@Nullable String target) {
+    this.target = target;
+    return this;
+  }
+
+  /** Sends another Host; null for the request's own. */
+  public RequestWriter host(@Nullable String host) {
+    this.host = host;
+    return this;
+  }
+
+  /** Sends the content chunked, although it came with a length. */
+  public RequestWriter rechunk() {
+    chunked = true;
+    dropLength = true;
+    return this;
+  }
+
+  /** Leaves Expect out, because the content is here already. */
+  public RequestWriter withoutExpect() {
+    dropExpect = true;
+    return this;
+  }
+
+  /** Asks for another protocol (RFC 9110 §7.8). */
+  public RequestWriter upgrade(String protocol) {
+    upgrade = protocol;
+    return this;
+  }
+
+  /** No fewer octets than {@link #write} writes. */
+  public int roomNeeded(ParsedRequest request, ForwardedLines forwarded) {
+    int room = request.headers.used + forwarded.roomNeeded(request) + 160;
+    room += request.path.length() + (request.query == null ? 0 : request.query.length());
+    room += target == null ? 0 : target.length();
+    return host == null ? room : room + host.length();
+  }
+
+  /** Writes the whole head, the empty line at its end included. */
+  public void write(ByteBuf out, ParsedRequest request, ForwardedLines forwarded) {
+    Ascii.write(out, request.method);
+    out.writeByte(' ');
+    writeTarget(out, request);
+    out.writeBytes(VERSION_HOST);
+    Ascii.write(out, host == null ? request.authority : host);
+    out.writeBytes(CRLF);
+    long except = HOP_BY_HOP | forwarded.replaced();
+    if (dropLength) {
+      except |= Known.set(Known.CONTENT_LENGTH);
+    }
+    if (dropExpect) {
+      except |= Known.set(Known.EXPECT);
+    }
+    request.headers.write(out, except, request.connection.names);
+    forwarded.write(out, request);
+    if (chunked) {
+      out.writeBytes(CHUNKED);
+    }
+    if (upgrade != null) {
+      out.writeBytes(UPGRADE);
+      Ascii.write(out, upgrade);
+      out.writeBytes(CRLF);
+    } else if (request.takesTrailers()) {
+      out.writeBytes(TRAILERS);
+    }
+    out.writeBytes(CRLF);
+  }
+
+  private void writeTarget(ByteBuf out, ParsedRequest request) {
+    if (target != null) {
+      Ascii.write(out, target);
+    } else if (request.targetStart >= 0) {
+      int length = request.targetEnd - request.targetStart;
+      out.writeBytes(request.headers.bytes, request.targetStart, length);
+    } else {
+      Ascii.write(out, request.path);
+      if (request.query != null) {
+        out.writeByte('?');
+        Ascii.write(out, request.query);
+      }
+    }
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+}

@@ -1,0 +1,109 @@
+package io.sluice.core.transport;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The event loops of the process, one for each core unless configured otherwise, with the transport
+ * they were made for. Made once by boot, closed by it at the very end.
+ */
+public final class EventLoops {
+
+  private final TransportType transport;
+  private final EventLoopGroup group;
+  private final List<LoopContext> contexts = new ArrayList<>();
+
+  /**
+   * Starts the loops.
+   *
+   * @param count at least 1
+   */
+  public EventLoops(TransportType type, int count) {
+    this.transport = type.resolved();
+    this.group =
+        new MultiThreadIoEventLoopGroup(
+            count, new DefaultThreadFactory("sluice-loop"), transport.handlers());
+    for (EventExecutor loop : group) {
+      contexts.add(new LoopContext((EventLoop) loop, contexts.size()));
+    }
+  }
+
+  /** The transport in use, never AUTO. */
+  public TransportType transport() {
+    return transport;
+  }
+
+  /** The Netty group. */
+  public EventLoopGroup group() {
+    return group;
+  }
+
+  /** How many loops there are. */
+  public int size() {
+    return contexts.size();
+  }
+
+  /** The loops, by index. */
+  public List<LoopContext> contexts() {
+    return contexts;
+  }
+
+  /** The context of one of our loops. */
+  public LoopContext contextOf(EventLoop loop) {
+    for (LoopContext context : contexts) {
+      if (context.loop() == loop) {
+        return context;
+      }
+    }
+    throw new IllegalArgumentException("not one of our loops: " + loop);
+  }
+
+  /** The channel for outgoing TCP connections. */
+  public Class<? extends SocketChannel> socket() {
+    return transport.socket();
+  }
+
+  /** The channel for outgoing connections to Unix-domain sockets, or null where there is none. */
+  public @Nullable Class<? extends Channel> domainSocket() {
+    return transport.domainSocket();
+  }
+
+  /** The channel for TCP listeners. */
+  public Class<? extends ServerChannel> serverSocket() {
+    return transport.serverSocket();
+  }
+
+  /** The channel for Unix-domain listeners, or null where there is none. */
+  public @Nullable Class<? extends ServerChannel> serverDomainSocket() {
+    return transport.serverDomainSocket();
+  }
+
+  /** Where every buffer of the data path comes from. */
+  public static ByteBufAllocator allocator() {
+    return PooledByteBufAllocator.DEFAULT;
+  }
+
+  /** Stops the loops, after what they have still to do or {@code atMost}. */
+  public CompletionStage<Void> close(Duration atMost) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    group
+        .shutdownGracefully(0, atMost.toMillis(), TimeUnit.MILLISECONDS)
+        .addListener(future -> done.complete(null));
+    return done;
+  }
+}
