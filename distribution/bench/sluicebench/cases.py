@@ -1,0 +1,77 @@
+"""What is measured: each case, its load, its routes, and the goals it is held against."""
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+KIB = 1024
+ALL = ("nginx", "haproxy", "sluice")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """CPU per request at most `ratio` times that of `other`: a proxy, or a case of the same proxy."""
+
+    ratio: float
+    proxy: Optional[str] = None
+    case: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    title: str
+    connections: int
+    path: str = "/small"
+    response_bytes: int = 128
+    post_bytes: int = 0
+    close: bool = False
+    routes: int = 1
+    kinds: tuple = ALL
+    goals: tuple = field(default_factory=tuple)
+
+    @property
+    def group(self):
+        """Cases of one group are interleaved with each other, so ratios within it are paired."""
+        return "traffic" if self.routes == 1 else "routes"
+
+    def paths(self):
+        """Request paths, cycled by the load generator: up to 64 routes spread evenly, the last included."""
+        if self.routes == 1:
+            return [self.path]
+        count = min(64, self.routes)
+        return [route_prefix((i + 1) * self.routes // count - 1) + "item" for i in range(count)]
+
+
+def route_prefix(index):
+    return f"/r{index:05d}/"
+
+
+SMALL_GOALS = (Goal(1.25, proxy="nginx"), Goal(1.10, proxy="haproxy"))
+
+CASES = (
+    Case("small-64", "small GET, 64 keep-alive connections", 64, goals=SMALL_GOALS),
+    Case("small-256", "small GET, 256 keep-alive connections", 256, goals=SMALL_GOALS),
+    Case("get-64k", "64 KiB response, 64 connections", 64, "/64k", 64 * KIB),
+    Case("get-1m", "1 MiB response, 16 connections", 16, "/1m", KIB * KIB),
+    Case("post-64k", "64 KiB POST, 64 connections", 64, "/upload", post_bytes=64 * KIB),
+    Case("close-64", "small GET, a connection per request, 64 at once", 64, close=True),
+    Case("routes-10", "small GET over 10 routes, 64 connections", 64, routes=10, kinds=("sluice",)),
+    Case("routes-1000", "small GET over 1,000 routes, 64 connections", 64, routes=1000),
+    Case(
+        "routes-10000",
+        "small GET over 10,000 routes, 64 connections",
+        64,
+        routes=10000,
+        kinds=("sluice",),
+        goals=(Goal(1.10, case="routes-10"),),
+    ),
+)
+
+
+def select(names):
+    """The cases called NAMES, in the order of CASES; all of them for an empty list."""
+    known = {case.name for case in CASES}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"unknown case {', '.join(unknown)} (known: {', '.join(c.name for c in CASES)})")
+    return [case for case in CASES if not names or case.name in names]

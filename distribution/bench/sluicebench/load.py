@@ -1,0 +1,115 @@
+"""Drives wrk and reads what it measured."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from .tools import BenchError, require
+
+MARK = "sluice-bench "
+
+DONE = """
+done = function(summary, latency, requests)
+  local e = summary.errors
+  io.write(string.format(
+    '\\n%s{"requests":%%d,"micros":%%d,"bytes":%%d,"connect":%%d,"read":%%d,"write":%%d,' ..
+    '"timeout":%%d,"status":%%d,"p50":%%d,"p99":%%d,"max":%%d}\\n',
+    summary.requests, summary.duration, summary.bytes, e.connect, e.read, e.write,
+    e.timeout, e.status, latency:percentile(50), latency:percentile(99), latency.max))
+end
+""" % MARK
+
+CYCLE = """
+local ready, next_one, count = {}, 0, 0
+init = function(args)
+  for _, path in ipairs(paths) do
+    count = count + 1
+    ready[count] = wrk.format(nil, path)
+  end
+end
+request = function()
+  next_one = next_one % count + 1
+  return ready[next_one]
+end
+"""
+
+
+@dataclass(frozen=True)
+class Load:
+    """One run of wrk: totals over all its connections. Times in microseconds."""
+
+    requests: int
+    micros: int
+    bytes: int
+    connect: int
+    read: int
+    write: int
+    timeout: int
+    status: int
+    p50: int
+    p99: int
+    max: int
+
+    @property
+    def per_second(self):
+        return self.requests * 1e6 / self.micros if self.micros else 0.0
+
+    @property
+    def errors(self):
+        """What went wrong by kind; empty when nothing did. `status` counts answers of 400 and above."""
+        kinds = ("connect", "read", "write", "timeout", "status")
+        return {kind: getattr(self, kind) for kind in kinds if getattr(self, kind)}
+
+
+def parse(output):
+    """Reads the line that the script's done() printed; BenchError when wrk ended without it."""
+    for line in output.splitlines():
+        if line.startswith(MARK):
+            return Load(**json.loads(line[len(MARK):]))
+    shown = " | ".join(output.strip().splitlines()[-3:])
+    raise BenchError(f"wrk printed no result: {shown or 'nothing at all'}")
+
+
+def script(case):
+    """The Lua that makes wrk send CASE. Without several paths wrk repeats one prepared request."""
+    lines = []
+    if case.post_bytes:
+        lines.append('wrk.method = "POST"')
+        lines.append(f'wrk.body = string.rep("x", {case.post_bytes})')
+        lines.append('wrk.headers["Content-Type"] = "application/octet-stream"')
+    if case.close:
+        lines.append('wrk.headers["Connection"] = "close"')
+    paths = case.paths()
+    if len(paths) > 1:
+        lines.append("local paths = {" + ", ".join(f'"{path}"' for path in paths) + "}")
+        lines.append(CYCLE)
+    return "\n".join(lines) + DONE
+
+
+class Generator:
+    """wrk with one thread for each of its cores."""
+
+    def __init__(self, workspace, cores):
+        self.command = require("wrk")
+        self.workspace = workspace
+        self.cores = cores
+
+    def run(self, case, port, seconds):
+        """Sends CASE to PORT for SECONDS (whole seconds, at least one) and returns the Load."""
+        path = Path(self.workspace.folder("load")) / f"{case.name}.lua"
+        path.write_text(script(case))
+        threads = min(len(self.cores), case.connections)
+        child = self.workspace.start(
+            "wrk",
+            [self.command, f"-t{threads}", f"-c{case.connections}", f"-d{max(1, round(seconds))}s",
+             "--timeout", "10s", "-s", path, f"http://127.0.0.1:{port}{case.paths()[0]}"],
+            self.cores,
+        )
+        try:
+            child.process.wait(seconds + 30)
+        except subprocess.TimeoutExpired:
+            raise BenchError(f"wrk did not end {case.name} in time") from None
+        finally:
+            self.workspace.stop(child)
+        return parse(child.log.read_text(errors="replace"))

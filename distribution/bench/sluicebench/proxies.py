@@ -1,0 +1,252 @@
+"""The proxies under test: the config each gets, how it starts, and what it says it is."""
+
+import os
+from pathlib import Path
+
+from .cases import route_prefix
+from .processes import free_ports, java_pid
+from .tools import BenchError, first_line, require
+
+NGINX = """
+daemon off;
+pid {folder}/nginx.pid;
+error_log stderr warn;
+{user}
+worker_processes 1;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off;
+  tcp_nodelay on;
+  keepalive_timeout 10m;
+  keepalive_requests 1000000000;
+  client_max_body_size 0;
+  client_body_buffer_size 128k;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  upstream app {{
+    {servers}
+    keepalive 512;
+    keepalive_requests 1000000000;
+    keepalive_timeout 10m;
+  }}
+  proxy_http_version 1.1;
+  proxy_buffer_size 16k;
+  proxy_buffers 8 64k;
+  proxy_busy_buffers_size 128k;
+  proxy_max_temp_file_size 0;
+  proxy_request_buffering off;
+  proxy_pass_header Server;
+  proxy_pass_header Date;
+  proxy_set_header Host $http_host;
+  proxy_set_header Connection "";
+  proxy_set_header X-Forwarded-For $remote_addr;
+  proxy_set_header X-Forwarded-Proto $scheme;
+  proxy_set_header X-Forwarded-Host $http_host;
+  proxy_set_header X-Forwarded-Port $server_port;
+  proxy_set_header Via "1.1 nginx";
+  {response_via}
+  server {{
+    listen 127.0.0.1:{port} backlog=4096;
+    {locations}
+  }}
+}}
+"""
+
+HAPROXY = """
+global
+  nbthread 1
+  maxconn 4096
+defaults
+  mode http
+  timeout connect 3s
+  timeout client 10m
+  timeout server 10m
+  timeout http-request 10s
+  timeout http-keep-alive 10m
+  http-reuse always
+frontend web
+  bind 127.0.0.1:{port} backlog 4096
+  http-request set-header X-Forwarded-For %[src]
+  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Host %[req.hdr(host)]
+  http-request set-header X-Forwarded-Port %[dst_port]
+  http-request set-header Via "1.1 haproxy"
+  {response_via}
+  {choice}
+backend app
+  balance roundrobin
+  {servers}
+"""
+
+SLUICE = """
+listeners.web {{
+  bind = "127.0.0.1:{port}"
+  limits {{ max-connections = 16000 }}
+  timeouts {{ idle = 10m }}
+}}
+admin.bind = "127.0.0.1:{admin}"
+access-log = off
+runtime.shutdown-timeout = 1s
+upstreams.app {{
+  endpoints = [{endpoints}]
+  balancer {{ type = round-robin }}
+  timeouts {{ idle = 10m }}
+}}
+routes = [
+{routes}
+]
+"""
+
+
+class Proxy:
+    """One proxy program. `kind` selects the cases it takes part in; `name` labels its results."""
+
+    kind = ""
+
+    def __init__(self, name=None):
+        self.name = name or self.kind
+
+    def version(self):
+        raise NotImplementedError
+
+    def start(self, workspace, cores, endpoint_ports, routes, response_via=False):
+        """Starts an instance with ROUTES routes on CORES; returns it once it accepts connections."""
+        label = f"{self.name}-{routes}"
+        instance = Instance(self, routes, *free_ports(2))
+        folder = workspace.folder(label)
+        command, env = self.prepare(folder, instance, endpoint_ports, response_via)
+        instance.child = workspace.start(label, command, cores, env)
+        instance.child.await_port(instance.port)
+        return instance
+
+    def prepare(self, folder, instance, endpoint_ports, response_via):
+        """Writes the config into FOLDER; returns the command and the environment it needs."""
+        raise NotImplementedError
+
+
+class Instance:
+    """A running proxy: where it listens and the process whose cost is counted."""
+
+    def __init__(self, proxy, routes, port, admin_port):
+        self.proxy = proxy
+        self.routes = routes
+        self.port = port
+        self.admin_port = admin_port
+        self.child = None
+
+    @property
+    def name(self):
+        return self.proxy.name
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def check_alive(self):
+        if not self.child.running():
+            raise BenchError(f"{self.child.name} ended: {self.child.last_words()}")
+
+    def runtime(self):
+        """The JVM binary that runs it, as the kernel names it; empty for native programs."""
+        pid = java_pid(self.pid)
+        return os.readlink(f"/proc/{pid}/exe") if pid else ""
+
+
+class Nginx(Proxy):
+    kind = "nginx"
+
+    def __init__(self):
+        super().__init__()
+        self.command = require("nginx", ", or leave it out with --proxies")
+
+    def version(self):
+        return first_line(self.command, "-v").removeprefix("nginx version: ")
+
+    def prepare(self, folder, instance, endpoint_ports, response_via):
+        prefixes = [route_prefix(i) for i in range(instance.routes)] if instance.routes > 1 else ["/"]
+        config = folder / "nginx.conf"
+        config.write_text(
+            NGINX.format(
+                folder=folder,
+                user="user root;" if os.geteuid() == 0 else "",
+                port=instance.port,
+                servers="\n    ".join(f"server 127.0.0.1:{p} max_fails=0;" for p in endpoint_ports),
+                locations="\n    ".join(
+                    f"location {prefix} {{ proxy_pass http://app; }}" for prefix in prefixes
+                ),
+                response_via='add_header Via "1.1 nginx" always;' if response_via else "",
+            )
+        )
+        return [self.command, "-e", "stderr", "-p", folder, "-c", config], {}
+
+
+class HaProxy(Proxy):
+    kind = "haproxy"
+
+    def __init__(self):
+        super().__init__()
+        self.command = require("haproxy", ", or leave it out with --proxies")
+
+    def version(self):
+        return " ".join(first_line(self.command, "-v").split()[:3])
+
+    def prepare(self, folder, instance, endpoint_ports, response_via):
+        choice = "default_backend app"
+        if instance.routes > 1:
+            routes = folder / "routes.map"
+            routes.write_text("".join(f"{route_prefix(i)} app\n" for i in range(instance.routes)))
+            choice = f"use_backend %[path,map_beg({routes})]"
+        config = folder / "haproxy.cfg"
+        config.write_text(
+            HAPROXY.format(
+                port=instance.port,
+                servers="\n  ".join(f"server s{p} 127.0.0.1:{p}" for p in endpoint_ports),
+                choice=choice,
+                response_via='http-response set-header Via "1.1 haproxy"' if response_via else "",
+            )
+        )
+        return [self.command, "-db", "-f", config], {}
+
+
+class Sluice(Proxy):
+    kind = "sluice"
+
+    def __init__(self, home, java_home=None, name=None):
+        super().__init__(name)
+        self.home = Path(home).resolve()
+        self.java_home = java_home
+        self.command = self.home / "bin" / "sluice"
+        if not self.command.exists():
+            raise BenchError(
+                f"no distribution at {home}: build it with `mvn package -DskipTests`, name one with --sluice, "
+                "or leave it out with --proxies"
+            )
+
+    def version(self):
+        env = {**os.environ, **self.environment()}
+        return first_line("env", *(f"{key}={env[key]}" for key in self.environment()), self.command, "version")
+
+    def environment(self):
+        return {"JAVA_HOME": str(self.java_home)} if self.java_home else {}
+
+    def prepare(self, folder, instance, endpoint_ports, response_via):
+        if instance.routes > 1:
+            matches = [(f"r{i}", route_prefix(i)) for i in range(instance.routes)]
+        else:
+            matches = [("all", "/")]
+        config = folder / "sluice.conf"
+        config.write_text(
+            SLUICE.format(
+                port=instance.port,
+                admin=instance.admin_port,
+                endpoints=", ".join(f'"127.0.0.1:{p}"' for p in endpoint_ports),
+                routes="\n".join(
+                    f'  {{ name = {name}, match {{ path-prefix = "{prefix}" }}, upstream = app }}'
+                    for name, prefix in matches
+                ),
+            )
+        )
+        return [self.command, "run", config], self.environment()
