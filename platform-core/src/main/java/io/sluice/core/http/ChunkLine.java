@@ -87,30 +87,28 @@ final class ChunkLine {
     return true;
   }
 
+  /** The part behind {@code octet}, or null when it may not stand here. */
   private @Nullable Part next(int octet) {
-    switch (part) {
-      case NAME_START:
-        return isToken(octet) ? Part.NAME : null;
-      case NAME:
-        if (octet == '=') {
-          return Part.VALUE_START;
-        }
-        return octet == ';' ? Part.NAME_START : isToken(octet) ? Part.NAME : null;
-      case VALUE_START:
-        return octet == '"' ? Part.QUOTED : isToken(octet) ? Part.TOKEN : null;
-      case TOKEN:
-        return octet == ';' ? Part.NAME_START : isToken(octet) ? Part.TOKEN : null;
-      case QUOTED:
-        if (octet == '"') {
-          return Part.QUOTED_END;
-        }
-        return octet == '\\' ? Part.QUOTED_PAIR : isText(octet) ? Part.QUOTED : null;
-      case QUOTED_PAIR:
-        return isText(octet) ? Part.QUOTED : null;
-      case QUOTED_END:
-        return octet == ';' ? Part.NAME_START : null;
+    return switch (part) {
+      case NAME_START -> isToken(octet) ? Part.NAME : null;
+      case NAME -> octet == '=' ? Part.VALUE_START : tokenOrNext(octet, Part.NAME);
+      case VALUE_START -> octet == '"' ? Part.QUOTED : isToken(octet) ? Part.TOKEN : null;
+      case TOKEN -> tokenOrNext(octet, Part.TOKEN);
+      case QUOTED -> quoted(octet);
+      case QUOTED_PAIR -> isText(octet) ? Part.QUOTED : null;
+      case QUOTED_END -> octet == ';' ? Part.NAME_START : null;
+    };
+  }
+
+  private static @Nullable Part tokenOrNext(int octet, Part same) {
+    return octet == ';' ? Part.NAME_START : isToken(octet) ? same : null;
+  }
+
+  private static @Nullable Part quoted(int octet) {
+    if (octet == '"') {
+      return Part.QUOTED_END;
     }
-    throw new AssertionError(part);
+    return octet == '\\' ? Part.QUOTED_PAIR : isText(octet) ? Part.QUOTED : null;
   }
 
   private static boolean isToken(int octet) {
