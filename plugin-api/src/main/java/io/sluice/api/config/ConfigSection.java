@@ -1,8 +1,10 @@
 package io.sluice.api.config;
 
 import io.sluice.api.PluginFactory;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -75,8 +77,20 @@ public interface ConfigSection {
   /** A list of texts; a single text stands for a list of one. Absent optional elements are gone. */
   ConfigValue<List<String>> strings(String key);
 
+  /**
+   * A file or folder; a relative one starts from the folder of the configuration file that the key
+   * stands in. Whether it exists is not looked at.
+   */
+  ConfigValue<Path> file(String key);
+
   /** A nested block. */
   ConfigValue<ConfigSection> section(String key);
+
+  /**
+   * An empty block standing where {@code key} would: the fallback for an absent block whose keys all
+   * have defaults.
+   */
+  ConfigSection empty(String key);
 
   /** A list of nested blocks. */
   ConfigValue<List<ConfigSection>> sections(String key);
@@ -85,13 +99,13 @@ public interface ConfigSection {
    * Reads every remaining key as text: for blocks whose keys are the user's own names, such as
    * {@code set { X-Frame-Options = DENY }}. In the order of the file.
    */
-  ConfigValue<java.util.Map<String, String>> entries();
+  ConfigValue<Map<String, String>> entries();
 
   /**
    * Reads every key as a block of its own: {@code upstreams { a {…}, b {…} }}. In the order of the
    * file.
    */
-  ConfigValue<java.util.Map<String, ConfigSection>> named();
+  ConfigValue<Map<String, ConfigSection>> named();
 
   /**
    * Records a problem with one key's value, for checks that span several keys.
