@@ -47,7 +47,6 @@ http {{
   proxy_set_header X-Forwarded-Host $http_host;
   proxy_set_header X-Forwarded-Port $server_port;
   proxy_set_header Via "1.1 nginx";
-  {response_via}
   server {{
     listen 127.0.0.1:{port} backlog=4096;
     {locations}
@@ -74,7 +73,6 @@ frontend web
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   http-request set-header X-Forwarded-Port %[dst_port]
   http-request set-header Via "1.1 haproxy"
-  {response_via}
   {choice}
 backend app
   balance roundrobin
@@ -112,17 +110,17 @@ class Proxy:
     def version(self):
         raise NotImplementedError
 
-    def start(self, workspace, cores, endpoint_ports, routes, response_via=False):
+    def start(self, workspace, cores, endpoint_ports, routes):
         """Starts an instance with ROUTES routes on CORES; returns it once it accepts connections."""
         label = f"{self.name}-{routes}"
         instance = Instance(self, routes, *free_ports(2))
         folder = workspace.folder(label)
-        command, env = self.prepare(folder, instance, endpoint_ports, response_via)
+        command, env = self.prepare(folder, instance, endpoint_ports)
         instance.child = workspace.start(label, command, cores, env)
         instance.child.await_port(instance.port)
         return instance
 
-    def prepare(self, folder, instance, endpoint_ports, response_via):
+    def prepare(self, folder, instance, endpoint_ports):
         """Writes the config into FOLDER; returns the command and the environment it needs."""
         raise NotImplementedError
 
@@ -165,7 +163,7 @@ class Nginx(Proxy):
     def version(self):
         return first_line(self.command, "-v").removeprefix("nginx version: ")
 
-    def prepare(self, folder, instance, endpoint_ports, response_via):
+    def prepare(self, folder, instance, endpoint_ports):
         prefixes = [route_prefix(i) for i in range(instance.routes)] if instance.routes > 1 else ["/"]
         config = folder / "nginx.conf"
         config.write_text(
@@ -177,7 +175,6 @@ class Nginx(Proxy):
                 locations="\n    ".join(
                     f"location {prefix} {{ proxy_pass http://app; }}" for prefix in prefixes
                 ),
-                response_via='add_header Via "1.1 nginx" always;' if response_via else "",
             )
         )
         return [self.command, "-e", "stderr", "-p", folder, "-c", config], {}
@@ -193,7 +190,7 @@ class HaProxy(Proxy):
     def version(self):
         return " ".join(first_line(self.command, "-v").split()[:3])
 
-    def prepare(self, folder, instance, endpoint_ports, response_via):
+    def prepare(self, folder, instance, endpoint_ports):
         choice = "default_backend app"
         if instance.routes > 1:
             routes = folder / "routes.map"
@@ -205,7 +202,6 @@ class HaProxy(Proxy):
                 port=instance.port,
                 servers="\n  ".join(f"server s{p} 127.0.0.1:{p}" for p in endpoint_ports),
                 choice=choice,
-                response_via='http-response set-header Via "1.1 haproxy"' if response_via else "",
             )
         )
         return [self.command, "-db", "-f", config], {}
@@ -232,7 +228,7 @@ class Sluice(Proxy):
     def environment(self):
         return {"JAVA_HOME": str(self.java_home)} if self.java_home else {}
 
-    def prepare(self, folder, instance, endpoint_ports, response_via):
+    def prepare(self, folder, instance, endpoint_ports):
         if instance.routes > 1:
             matches = [(f"r{i}", route_prefix(i)) for i in range(instance.routes)]
         else:
