@@ -59,7 +59,6 @@ public final class ConfigLoader {
           config
               .withFallback(ConfigFactory.parseMap(environment))
               .resolve(ConfigResolveOptions.noSystem());
-      Node.Block root = null;
       Map<String, Node> members = new LinkedHashMap<>();
       config
           .root()
@@ -71,7 +70,7 @@ public final class ConfigLoader {
                   members.put(key, node(v, name));
                 }
               });
-      root = new Node.Block(members, new Place(name, 1));
+      Node.Block root = new Node.Block(members, new Place(name, 1));
       Path folder = file.toAbsolutePath().getParent();
       return new Block(
           new Source(problems, folder == null ? Map.of() : Map.of(name, folder)), "", root, false);

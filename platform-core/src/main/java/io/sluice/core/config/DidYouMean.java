@@ -31,8 +31,8 @@ public final class DidYouMean {
   private static boolean isClose(String typo, String candidate, int distance) {
     int shorter = Math.min(typo.length(), candidate.length());
     boolean begins = shorter >= 4 && (typo.startsWith(candidate) || candidate.startsWith(typo));
-    return begins || distance <= Math.max(1, Math.max(typo.length(), candidate.length()) / 3)
-        && distance < shorter;
+    int longer = Math.max(typo.length(), candidate.length());
+    return begins || (distance <= Math.max(1, longer / 3) && distance < shorter);
   }
 
   private static String plain(String name) {
