@@ -87,8 +87,8 @@ public interface ConfigSection {
   ConfigValue<ConfigSection> section(String key);
 
   /**
-   * An empty block standing where {@code key} would: the fallback for an absent block whose keys all
-   * have defaults.
+   * An empty block standing where {@code key} would: the fallback for an absent block whose keys
+   * all have defaults.
    */
   ConfigSection empty(String key);
 

@@ -1,12 +1,15 @@
 package io.sluice.api.middleware;
 
+import io.sluice.api.error.ErrorKind;
 import io.sluice.api.http.Chunk;
 import io.sluice.api.http.RequestHead;
 import io.sluice.api.http.ResponseHead;
 import io.sluice.api.upstream.Endpoint;
 import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -113,6 +116,26 @@ public interface Exchange {
    * @param body content; may be empty
    */
   Flow respond(int status, Map<String, String> headers, byte[] body);
+
+  /**
+   * Refuses the request with the proxy's own small error body and Proxy-Status (RFC 9209). The
+   * caller then returns {@link Flow#RESPONDED}.
+   *
+   * @param kind what the client is told, its status included
+   * @param headers further field lines, names to values
+   */
+  default Flow refuse(ErrorKind kind, Map<String, String> headers) {
+    Map<String, String> all = new LinkedHashMap<>(headers);
+    all.put("Content-Type", "application/json");
+    all.put("Cache-Control", "no-store");
+    if (kind.proxyStatus() != null) {
+      all.put("Proxy-Status", "sluice; error=" + kind.proxyStatus());
+    }
+    String body =
+        "{\"status\":%d,\"error\":\"%s\",\"exchange\":\"%s\"}\n"
+            .formatted(kind.status(), kind.label(), id());
+    return respond(kind.status(), all, body.getBytes(StandardCharsets.UTF_8));
+  }
 
   /**
    * Answers the request with streamed content. Without a Content-Length among {@code headers} it is
