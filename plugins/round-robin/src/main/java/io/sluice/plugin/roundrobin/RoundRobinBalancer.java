@@ -1,6 +1,5 @@
 package io.sluice.plugin.roundrobin;
 
-import io.sluice.api.middleware.Exchange;
 import io.sluice.api.upstream.Endpoint;
 import io.sluice.api.upstream.LoadBalancer;
 import io.sluice.api.upstream.PickRequest;
@@ -47,7 +46,7 @@ final class RoundRobinBalancer implements LoadBalancer {
 
     @Override
     public Endpoint pick(PickRequest request) {
-      AtomicLong counter = isRetry(request) ? retryTurn : firstTurn;
+      AtomicLong counter = request.earlierAttempts() > 0 ? retryTurn : firstTurn;
       int turn = (int) Math.floorMod(counter.getAndIncrement(), (long) sequence.length);
       Endpoint endpoint = sequence[turn];
       return request.excluded(endpoint) ? pickOther(request, endpoint, turn) : endpoint;
@@ -70,10 +69,5 @@ final class RoundRobinBalancer implements LoadBalancer {
       }
       return refused;
     }
-  }
-
-  private static boolean isRetry(PickRequest request) {
-    Exchange exchange = request.exchange();
-    return exchange != null && exchange.endpoint() != null;
   }
 }
