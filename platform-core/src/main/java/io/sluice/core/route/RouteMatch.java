@@ -1,0 +1,81 @@
+package io.sluice.core.route;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Everything that a route asks of a request; what is null or empty is not asked. Immutable. */
+record RouteMatch(
+    @Nullable HostCondition host,
+    @Nullable PathCondition path,
+    @Nullable MethodCondition methods,
+    List<HeaderCondition> headers,
+    List<QueryCondition> query,
+    @Nullable ClientCondition client,
+    @Nullable ListenerCondition listener) {
+
+  /** Asks for nothing. */
+  static final RouteMatch ANYTHING =
+      new RouteMatch(null, null, null, List.of(), List.of(), null, null);
+
+  /** The conditions beside host and path, the cheap ones first. */
+  List<Condition> others() {
+    List<Condition> conditions = new ArrayList<>();
+    addIfPresent(conditions, methods);
+    addIfPresent(conditions, listener);
+    conditions.addAll(query);
+    conditions.addAll(headers);
+    addIfPresent(conditions, client);
+    return conditions;
+  }
+
+  /** All conditions, in the order in which an explanation looks at them. */
+  List<Condition> all() {
+    List<Condition> conditions = new ArrayList<>();
+    addIfPresent(conditions, host);
+    addIfPresent(conditions, path);
+    conditions.addAll(others());
+    return conditions;
+  }
+
+  private static void addIfPresent(List<Condition> conditions, @Nullable Condition condition) {
+    if (condition != null) {
+      conditions.add(condition);
+    }
+  }
+
+  /** Whether every request that {@code other} takes is taken here; false when not plain to see. */
+  boolean covers(RouteMatch other) {
+    return (host == null || (other.host != null && host.covers(other.host)))
+        && (path == null || (other.path != null && path.covers(other.path)))
+        && (methods == null || (other.methods != null && methods.covers(other.methods)))
+        && (client == null || (other.client != null && client.covers(other.client)))
+        && (listener == null || (other.listener != null && listener.covers(other.listener)))
+        && headers.stream().allMatch(mine -> other.headers.stream().anyMatch(mine::covers))
+        && query.stream().allMatch(mine -> other.query.stream().anyMatch(mine::covers));
+  }
+
+  /**
+   * Who is asked for, in a few words: {@code users.com/proxy/}; the name of a route without one.
+   */
+  String label() {
+    StringBuilder label = new StringBuilder();
+    if (methods != null) {
+      label.append(String.join(",", methods.methods())).append(' ');
+    }
+    if (host != null) {
+      label.append(host.patterns().get(0));
+    }
+    if (path != null) {
+      label.append(pathLabel(path.patterns().get(0)));
+    }
+    String text = label.toString().strip();
+    return text.isEmpty() ? "default" : text;
+  }
+
+  private static String pathLabel(PathPattern pattern) {
+    return pattern instanceof PathPattern.Prefix prefix
+        ? prefix.prefix() + (prefix.slashEnds() ? "" : "/") + "*"
+        : pattern.toString();
+  }
+}

@@ -1,0 +1,16 @@
+package io.sluice.core.route;
+
+import java.util.Collection;
+import java.util.stream.Collectors;
+
+/** Wording of explanations. */
+final class Words {
+
+  private Words() {}
+
+  /** {@code a}, or {@code one of a, b}. */
+  static String anyOf(Collection<?> values) {
+    String listed = values.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    return values.size() == 1 ? listed : "one of " + listed;
+  }
+}
