@@ -103,7 +103,8 @@ final class Block extends TypedReads {
 
   @Override
   public ConfigValue<ConfigSection> section(String key) {
-    return new Read<>(new Key(key), at -> section(child(key), at, isSecret(key)), "a block", empty(key));
+    return new Read<>(
+        new Key(key), at -> section(child(key), at, isSecret(key)), "a block", empty(key));
   }
 
   private ConfigSection section(String childPath, Node at, boolean secret) throws Refused {
@@ -186,16 +187,20 @@ final class Block extends TypedReads {
   public ConfigValue<Element> element(String key) {
     Element placeholder = new NodeElement(this, child(key), null, node.place(), isSecret(key));
     return new Read<>(
-        new Key(key), at -> element(child(key), at, isSecret(key)), "a text, a list or a block", placeholder);
+        new Key(key),
+        at -> element(child(key), at, isSecret(key)),
+        "a text, a list or a block",
+        placeholder);
   }
 
   @Override
   public ConfigValue<List<Element>> elements(String key) {
-    return new Read<>(new Key(key), at -> elements(child(key), at, isSecret(key)), "a list", List.of());
+    return new Read<>(
+        new Key(key), at -> elements(child(key), at, isSecret(key)), "a list", List.of());
   }
 
   private Element element(String elementPath, Node at, boolean secret) throws Refused {
-    if (at instanceof Node.Text text && text.unresolved()) {
+    if (at.isUnresolved()) {
       throw Refused.reported();
     }
     return new NodeElement(this, elementPath, at, at.place(), secret);
@@ -212,7 +217,7 @@ final class Block extends TypedReads {
     List<Element> elements = new ArrayList<>();
     for (int i = 0; i < items.items().size(); i++) {
       Node item = items.items().get(i);
-      if (!(item instanceof Node.Text text && text.unresolved())) {
+      if (!item.isUnresolved()) {
         elements.add(new NodeElement(this, Paths.item(listPath, i), item, item.place(), secret));
       }
     }
@@ -221,7 +226,7 @@ final class Block extends TypedReads {
 
   private static String text(Node at, String expected) throws Refused {
     if (at instanceof Node.Text text) {
-      if (text.unresolved()) {
+      if (text.isUnresolved()) {
         throw Refused.reported();
       }
       return text.text();
@@ -230,9 +235,7 @@ final class Block extends TypedReads {
   }
 
   private static Refused wrongNotation(Node at, String expected) {
-    return at instanceof Node.Text text && text.unresolved()
-        ? Refused.reported()
-        : Refused.expecting("is " + at.noun(), expected);
+    return at.isUnresolved() ? Refused.reported() : Refused.expecting("is " + at.noun(), expected);
   }
 
   @Override
@@ -277,10 +280,11 @@ final class Block extends TypedReads {
   }
 
   private static String shown(Node value, boolean isSecret) {
-    if (isSecret) {
-      return "the value";
+    if (value instanceof Node.Text text) {
+      boolean hidden = isSecret || text.state() == Node.State.SECRET;
+      return hidden ? "the value" : Secrets.shown(text.text());
     }
-    return value instanceof Node.Text text ? Secrets.shown(text.text()) : value.noun();
+    return "the value";
   }
 
   /** The hint for a name that is not among the known ones; {@code problem} ends with it, quoted. */
@@ -307,7 +311,9 @@ final class Block extends TypedReads {
     }
     Set<String> known = new LinkedHashSet<>(asked);
     known.removeAll(entryKeys);
-    node.members().keySet().stream().filter(key -> !asked.contains(key)).forEach(key -> reportUnread(key, known));
+    node.members().keySet().stream()
+        .filter(key -> !asked.contains(key))
+        .forEach(key -> reportUnread(key, known));
     children.values().forEach(Block::reportUnread);
   }
 

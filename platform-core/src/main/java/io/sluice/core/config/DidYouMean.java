@@ -9,9 +9,10 @@ public final class DidYouMean {
   private DidYouMean() {}
 
   /**
-   * The candidate closest to {@code typo}, or null when none is close enough to suggest: at most one
-   * slip (a letter missing, doubled, wrong, or two swapped) for each three letters, or the one being
-   * the start of the other. Case and the choice of {@code -}, {@code _} or neither do not count.
+   * The candidate closest to {@code typo}, or null when none is close enough to suggest: at most
+   * one slip (a letter missing, doubled, wrong, or two swapped) for each three letters, or the one
+   * being the start of the other. Case and the choice of {@code -}, {@code _} or neither do not
+   * count.
    */
   public static @Nullable String closest(String typo, Collection<String> candidates) {
     String plain = plain(typo);
@@ -31,8 +32,8 @@ public final class DidYouMean {
   private static boolean isClose(String typo, String candidate, int distance) {
     int shorter = Math.min(typo.length(), candidate.length());
     boolean begins = shorter >= 4 && (typo.startsWith(candidate) || candidate.startsWith(typo));
-    int longer = Math.max(typo.length(), candidate.length());
-    return begins || (distance <= Math.max(1, longer / 3) && distance < shorter);
+    boolean fewSlips = distance <= Math.max(1, Math.max(typo.length(), candidate.length()) / 3);
+    return begins || (fewSlips && distance < shorter);
   }
 
   private static String plain(String name) {
@@ -52,7 +53,10 @@ public final class DidYouMean {
       for (int j = 1; j <= b.length(); j++) {
         int substitution = last[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
         row[j] = Math.min(substitution, Math.min(last[j], row[j - 1]) + 1);
-        if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
           row[j] = Math.min(row[j], beforeLast[j - 2] + 1);
         }
       }

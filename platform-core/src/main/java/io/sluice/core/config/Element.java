@@ -4,9 +4,9 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * A value whose key allows several notations: a text, a list or a block, such as {@code access-log =
- * off} beside {@code access-log { … }}. Exactly one of {@link #isText}, {@link #isList} and {@link
- * #isSection} is true, except for the placeholder after a problem, where all are false.
+ * A value whose key allows several notations: a text, a list or a block, such as {@code access-log
+ * = off} beside {@code access-log { … }}. Exactly one of {@link #isText}, {@link #isList} and
+ * {@link #isSection} is true, except for the placeholder after a problem, where all are false.
  */
 public interface Element {
 
@@ -32,8 +32,8 @@ public interface Element {
   List<Element> elements();
 
   /**
-   * The block; where this is a text or a list, an empty block at the same place, which is what a bare
-   * plugin type is configured by.
+   * The block; where this is a text or a list, an empty block at the same place, which is what a
+   * bare plugin type is configured by.
    */
   LocatedSection section();
 

@@ -10,5 +10,4 @@ package io.sluice.core.config;
  * @param meaning what the reader said it means; empty where it said nothing
  * @param required whether leaving it out is an error
  */
-public record KeyDoc(
-    String path, String type, String fallback, String meaning, boolean required) {}
+public record KeyDoc(String path, String type, String fallback, String meaning, boolean required) {}

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * How a scalar is read: what it is called in the reference, how text becomes a value, what stands in
- * for a value that could not be read, and how a default is shown.
+ * How a scalar is read: what it is called in the reference, how text becomes a value, what stands
+ * in for a value that could not be read, and how a default is shown.
  */
 record KeyKind<T>(String name, Parser<T> parser, T placeholder, Function<? super T, String> show) {
   private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,19}");
@@ -48,14 +48,18 @@ record KeyKind<T>(String name, Parser<T> parser, T placeholder, Function<? super
   static KeyKind<Long> integer(long min, long max) {
     String expected = "a whole number" + range(Long.toString(min), max, Long.toString(max));
     return new KeyKind<>(
-        expected.substring(2), t -> parseInteger(t, min, max, expected), min, n -> Long.toString(n));
+        expected.substring(2),
+        t -> parseInteger(t, min, max, expected),
+        min,
+        n -> Long.toString(n));
   }
 
   private static String range(String min, long max, String maxText) {
     return max == Long.MAX_VALUE ? " of at least " + min : " from " + min + " to " + maxText;
   }
 
-  private static Long parseInteger(String text, long min, long max, String expected) throws Refused {
+  private static Long parseInteger(String text, long min, long max, String expected)
+      throws Refused {
     String trimmed = text.strip();
     if (trimmed.isEmpty()) {
       throw Refused.expecting("is empty", expected);
@@ -143,7 +147,8 @@ record KeyKind<T>(String name, Parser<T> parser, T placeholder, Function<? super
   }
 
   /** Reads one word that stands for "no limit", or else what {@code parser} reads. */
-  private static <T> T orWord(String text, String word, T meaning, Parser<T> parser) throws Refused {
+  private static <T> T orWord(String text, String word, T meaning, Parser<T> parser)
+      throws Refused {
     String trimmed = text.strip();
     if (trimmed.equals(word)) {
       return meaning;
@@ -159,7 +164,8 @@ record KeyKind<T>(String name, Parser<T> parser, T placeholder, Function<? super
     E[] all = constants.getEnumConstants();
     List<String> names = Arrays.stream(all).map(KeyKind::kebab).toList();
     String expected = names.size() == 1 ? names.get(0) : "one of " + String.join(", ", names);
-    return new KeyKind<>(expected, t -> parseChoice(t, all, names, expected), all[0], KeyKind::kebab);
+    return new KeyKind<>(
+        expected, t -> parseChoice(t, all, names, expected), all[0], KeyKind::kebab);
   }
 
   private static <E extends Enum<E>> E parseChoice(

@@ -17,8 +17,9 @@ public final class KeyRecorder {
   private KeyRecorder() {}
 
   /**
-   * The keys that {@code reader} reads, nested ones included, in the order of reading. The section that
-   * it gets answers placeholders and defaults, has every key that it is asked for, and drops problems.
+   * The keys that {@code reader} reads, nested ones included, in the order of reading. The section
+   * that it gets answers placeholders and defaults, has every key that it is asked for, and drops
+   * problems.
    *
    * @throws RuntimeException whatever the reader throws on placeholders
    */

@@ -18,7 +18,8 @@ public interface LocatedSection extends ConfigSection {
     if (section instanceof LocatedSection located) {
       return located;
     }
-    throw new IllegalArgumentException("not a section of the core: " + section.getClass().getName());
+    throw new IllegalArgumentException(
+        "not a section of the core: " + section.getClass().getName());
   }
 
   @Override
@@ -43,8 +44,8 @@ public interface LocatedSection extends ConfigSection {
 
   /**
    * The block in one canonical notation, for telling whether two blocks say the same: the order of
-   * keys, comments, places and the quoting of scalars do not count; the order of lists does. Contains
-   * secrets; never show it.
+   * keys, comments, places and the quoting of scalars do not count; the order of lists does.
+   * Contains secrets; never show it.
    */
   String canonical();
 
@@ -52,14 +53,14 @@ public interface LocatedSection extends ConfigSection {
   String effective();
 
   /**
-   * Records a problem for each key, here and in the blocks read from here, that nobody read. Call once,
-   * after everything was read.
+   * Records a problem for each key, here and in the blocks read from here, that nobody read. Call
+   * once, after everything was read.
    */
   void reportUnread();
 
   /**
-   * Counts everything in this block as read: for a block whose reader is not known, such as that of a
-   * plugin that does not exist, so that one mistake is reported once.
+   * Counts everything in this block as read: for a block whose reader is not known, such as that of
+   * a plugin that does not exist, so that one mistake is reported once.
    */
   void ignoreUnread();
 }

@@ -13,9 +13,17 @@ sealed interface Node permits Node.Text, Node.Items, Node.Block {
    * A scalar as it was written, so that {@code 1.10} stays {@code 1.10}.
    *
    * @param literal whether it was a bare number or boolean, which JSON output shows as such
-   * @param unresolved whether it stands for a substitution that was already reported
    */
-  record Text(String text, Place place, boolean literal, boolean unresolved) implements Node {}
+  record Text(String text, Place place, boolean literal, State state) implements Node {}
+
+  /** What is special about a text. */
+  enum State {
+    PLAIN,
+    /** Comes from a reference whose name says that it is secret. */
+    SECRET,
+    /** Stands for a substitution that was already reported. */
+    UNRESOLVED
+  }
 
   /** A list. */
   record Items(List<Node> items, Place place) implements Node {
@@ -26,6 +34,11 @@ sealed interface Node permits Node.Text, Node.Items, Node.Block {
 
   /** A block; its members iterate in the order of the file. */
   record Block(Map<String, Node> members, Place place) implements Node {}
+
+  /** Whether this stands for a substitution that was already reported. */
+  default boolean isUnresolved() {
+    return this instanceof Text text && text.state() == State.UNRESOLVED;
+  }
 
   /** What this is, for messages: "a text", "a list", "a block". */
   default String noun() {

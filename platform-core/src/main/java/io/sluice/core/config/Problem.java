@@ -24,7 +24,8 @@ public record Problem(String file, int line, String path, String text, String hi
 
   /** {@code FILE:LINE: PATH: PROBLEM (HINT)}. */
   public String render() {
-    StringBuilder line = new StringBuilder().append(file).append(':').append(this.line).append(": ");
+    StringBuilder line =
+        new StringBuilder().append(file).append(':').append(this.line).append(": ");
     if (!path.isEmpty()) {
       line.append(path).append(": ");
     }

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Collects what is wrong with one configuration, so that one look shows everything. A problem is kept
- * once, and a problem at a place that was already explained by a hint about the notation is not kept:
- * one cause, one line.
+ * Collects what is wrong with one configuration, so that one look shows everything. A problem is
+ * kept once, and a problem at a place that was already explained by a hint about the notation is
+ * not kept: one cause, one line.
  *
  * <p>Used on the configuration thread only.
  */

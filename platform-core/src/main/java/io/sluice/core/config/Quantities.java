@@ -163,10 +163,7 @@ final class Quantities {
     }
     StringBuilder text = new StringBuilder();
     long[] amounts = {
-      duration.toDays(),
-      duration.toHoursPart(),
-      duration.toMinutesPart(),
-      duration.toSecondsPart(),
+      duration.toDays(), duration.toHoursPart(), duration.toMinutesPart(), duration.toSecondsPart(),
     };
     String[] units = {"d", "h", "m", "s"};
     for (int i = 0; i < units.length; i++) {

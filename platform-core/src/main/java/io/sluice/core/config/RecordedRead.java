@@ -16,8 +16,8 @@ final class RecordedRead<T> implements ConfigValue<T> {
   private String meaning = "";
 
   /**
-   * @param nested whether the placeholder records further reads and so is answered even where the code
-   *     would take a fallback
+   * @param nested whether the placeholder records further reads and so is answered even where the
+   *     code would take a fallback
    */
   RecordedRead(
       KeyRecorder recorder,

@@ -42,7 +42,8 @@ final class RecordingSection extends TypedReads {
 
   @Override
   <T> ConfigValue<T> read(String key, KeyKind<T> kind) {
-    return new RecordedRead<>(recorder, child(key), kind.name(), kind.placeholder(), false, kind.show());
+    return new RecordedRead<>(
+        recorder, child(key), kind.name(), kind.placeholder(), false, kind.show());
   }
 
   @Override

@@ -42,7 +42,9 @@ final class Refused extends Exception {
 
   /** The same, where {@code word} would have been right too. */
   Refused orWord(String word) {
-    return hint.startsWith("expected: ") ? new Refused(problem, hint + ", or " + word, template) : this;
+    return hint.startsWith("expected: ")
+        ? new Refused(problem, hint + ", or " + word, template)
+        : this;
   }
 
   boolean isReported() {

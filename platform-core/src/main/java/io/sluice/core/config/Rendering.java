@@ -70,7 +70,7 @@ final class Rendering {
   }
 
   private static void json(Node.Text text, boolean secret, StringBuilder out) {
-    if (secret) {
+    if (secret || text.state() == Node.State.SECRET) {
       quote(Secrets.MASK, out);
     } else if (text.literal()) {
       out.append(text.text());

@@ -26,9 +26,11 @@ final class Secrets {
           "apikey",
           "pem");
   private static final Pattern SECRET_KEY =
-      Pattern.compile("(?:.*[-_.])?(?:api|private|signing|secret|access|shared|encryption)[-_]?keys?");
+      Pattern.compile(
+          "(?:.*[-_.])?(?:api|private|signing|secret|access|shared|encryption)[-_]?keys?");
   private static final Pattern USER_INFO = Pattern.compile("://[^/@\\s]*@");
   private static final Pattern WORD_END = Pattern.compile("[-_. ]");
+  private static final Pattern PATH_END = Pattern.compile("[\\.\\[\\]\"]+");
   private static final Pattern CAMEL = Pattern.compile("(?<=\\p{Ll})(?=\\p{Lu})");
 
   private Secrets() {}
@@ -36,14 +38,20 @@ final class Secrets {
   /** Whether whatever stands at or below {@code key} is secret by its name. */
   static boolean isSecret(String key) {
     String spaced = CAMEL.matcher(key).replaceAll("-").toLowerCase(Locale.ROOT);
-    String[] words = WORD_END.split(spaced);
-    return (words.length > 0 && WORDS.contains(words[words.length - 1]))
-        || SECRET_KEY.matcher(spaced).matches();
+    String lastWord = WORD_END.splitAsStream(spaced).reduce("", (before, word) -> word);
+    return WORDS.contains(lastWord) || SECRET_KEY.matcher(spaced).matches();
+  }
+
+  /** Whether what stands at {@code path}, a rendered one, is secret by one of its keys. */
+  static boolean isSecretPath(String path) {
+    return PATH_END.splitAsStream(path).anyMatch(Secrets::isSecret);
   }
 
   /** The text with what is secret in any text blotted out: keys in PEM, user names in URLs. */
   static String masked(String text) {
-    return text.contains("-----BEGIN") ? MASK : USER_INFO.matcher(text).replaceAll("://" + MASK + "@");
+    return text.contains("-----BEGIN")
+        ? MASK
+        : USER_INFO.matcher(text).replaceAll("://" + MASK + "@");
   }
 
   /** The text as a message may quote it: masked, on one line, and not long. */
