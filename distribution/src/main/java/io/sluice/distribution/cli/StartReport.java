@@ -1,0 +1,51 @@
+package io.sluice.distribution.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The one block that a start prints. */
+final class StartReport {
+
+  private StartReport() {}
+
+  static List<String> lines(Engine.Running running, Path config, Duration took, long pid) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "sluice %s ready in %.2f s (pid %d, %s)",
+            World.version(),
+            took.toMillis() / 1000.0,
+            pid,
+            config));
+    for (Engine.Listener listener : running.listeners()) {
+      lines.add(
+          row(
+              "listener " + listener.name(),
+              listener.protocol() + " on " + String.join(", ", listener.addresses())));
+    }
+    lines.add(
+        row("upstreams", running.upstreams() + " with " + count(running.endpoints(), "endpoint")));
+    String admin = running.admin();
+    lines.add(row("admin", admin == null ? "off" : "http://" + admin + "/"));
+    return lines;
+  }
+
+  /** Since the operating system started this process, the JVM's own start included. */
+  static Duration sinceProcessStart() {
+    Instant now = Instant.now();
+    return Duration.between(ProcessHandle.current().info().startInstant().orElse(now), now);
+  }
+
+  private static String row(String label, String value) {
+    return String.format(Locale.ROOT, "  %-18s %s", label, value);
+  }
+
+  private static String count(int number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
+  }
+}
