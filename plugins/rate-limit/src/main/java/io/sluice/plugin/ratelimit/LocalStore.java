@@ -22,11 +22,14 @@ final class LocalStore implements RateLimitStore {
   private volatile Generations generations = new Generations(new ConcurrentHashMap<>());
 
   /** The buckets used lately, and those used before. */
-  private record Generations(
-      ConcurrentMap<String, Gcra> young, ConcurrentMap<String, Gcra> old, AtomicInteger youngSize) {
+  private static final class Generations {
+
+    private final ConcurrentMap<String, Gcra> young = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Gcra> old;
+    private final AtomicInteger youngSize = new AtomicInteger();
 
     Generations(ConcurrentMap<String, Gcra> old) {
-      this(new ConcurrentHashMap<>(), old, new AtomicInteger());
+      this.old = old;
     }
   }
 
