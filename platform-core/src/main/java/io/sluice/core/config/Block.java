@@ -274,17 +274,17 @@ final class Block extends TypedReads {
   }
 
   private void refuse(String at, Node value, boolean isSecret, Refused refused) {
-    if (!refused.isReported()) {
-      report(at, value.place(), refused.problem(shown(value, isSecret)), refused.hint());
+    if (refused.isReported()) {
+      return;
     }
-  }
-
-  private static String shown(Node value, boolean isSecret) {
-    if (value instanceof Node.Text text) {
-      boolean hidden = isSecret || text.state() == Node.State.SECRET;
-      return hidden ? "the value" : Secrets.shown(text.text());
+    String problem;
+    if (isSecret || (value instanceof Node.Text text && text.state() == Node.State.SECRET)) {
+      problem = refused.problemWithSecret();
+    } else {
+      String shown = value instanceof Node.Text text ? Secrets.shown(text.text()) : "the value";
+      problem = refused.problem(shown);
     }
-    return "the value";
+    report(at, value.place(), problem, refused.hint());
   }
 
   /** The hint for a name that is not among the known ones; {@code problem} ends with it, quoted. */

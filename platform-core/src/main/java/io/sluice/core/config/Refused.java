@@ -58,6 +58,11 @@ final class Refused extends Exception {
     return template ? problem.replace(VALUE, shown) : problem;
   }
 
+  /** The problem with a secret: words that are not ours might repeat it. */
+  String problemWithSecret() {
+    return template ? problem.replace(VALUE, "the value") : "the value is not accepted";
+  }
+
   String hint() {
     return hint;
   }
