@@ -91,7 +91,8 @@ final class MatchDecoder {
       String meaning,
       Function<String, ? extends PathPattern> parse,
       List<PathPattern> patterns) {
-    list(key, meaning, parse, "paths that begin with a slash").ifPresent(patterns::addAll);
+    String expected = key.equals("path-regex") ? "RE2 syntax" : "paths that begin with a slash";
+    list(key, meaning, parse, expected).ifPresent(patterns::addAll);
   }
 
   /** {@code text} as requests have it: octets that a path may not have are escaped. */

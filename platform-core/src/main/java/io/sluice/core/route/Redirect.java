@@ -2,8 +2,6 @@ package io.sluice.core.route;
 
 import io.sluice.api.http.RequestHead;
 import io.sluice.core.config.LocatedSection;
-import io.sluice.core.route.Template.Variable;
-import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +35,7 @@ public final class Redirect implements Destination {
             .describe("the status code")
             .check(STATUSES::contains, "301, 302, 303, 307 or 308")
             .orElse(302L);
-    Template template =
-        new TemplateReader(path).read(section, "to", to, EnumSet.allOf(Variable.class));
+    Template template = new TemplateReader(path).readUrl(section, "to", to);
     return template == null ? null : new Redirect(template, (int) status, path);
   }
 

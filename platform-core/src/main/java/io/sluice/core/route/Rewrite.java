@@ -6,10 +6,7 @@ import io.sluice.api.error.ProxyError;
 import io.sluice.api.http.RequestHead;
 import io.sluice.core.config.LocatedSection;
 import io.sluice.core.http.PathNormalizer;
-import io.sluice.core.route.Template.Variable;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +24,6 @@ public final class Rewrite {
     /** The text in {@link #hostText}. */
     LITERAL
   }
-
-  /** Variables without a question mark in what they stand for. */
-  private static final Set<Variable> PATH_VARIABLES =
-      EnumSet.of(Variable.HOST, Variable.METHOD, Variable.PATH, Variable.REST, Variable.SCHEME);
 
   private final PathRewrite rewrite;
   private final @Nullable PathCondition matched;
@@ -99,7 +92,8 @@ public final class Rewrite {
     if (text.isEmpty()) {
       return PathRewrite.NONE;
     }
-    Template template = new TemplateReader(matched).read(section, "path", text, PATH_VARIABLES);
+    TemplateReader reader = new TemplateReader(matched);
+    Template template = reader.readPath(section, "path", text, reader.groups());
     return template == null ? PathRewrite.NONE : new PathRewrite.Replace(template, matched);
   }
 
@@ -157,8 +151,7 @@ public final class Rewrite {
     if (text.matches(".*[$\\\\][0-9{].*")) {
       section.problem("replacement", "\"" + text + "\" has a group in another notation", "{1}");
     }
-    Template template =
-        new TemplateReader(null).read(section, "replacement", text, PATH_VARIABLES, pattern);
+    Template template = new TemplateReader(null).readPath(section, "replacement", text, pattern);
     return template == null ? PathRewrite.NONE : new PathRewrite.Substitute(pattern, template);
   }
 

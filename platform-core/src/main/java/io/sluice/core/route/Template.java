@@ -136,6 +136,13 @@ final class Template {
     return index <= groups.groupCount() ? index : -1;
   }
 
+  /** What it renders where each variable stands for {@code x}. */
+  String sample() {
+    StringBuilder sample = new StringBuilder();
+    parts.forEach(part -> sample.append(part.literal.isEmpty() ? "x" : part.literal));
+    return sample.toString();
+  }
+
   /** Whether {@link #render} looks at groups. */
   boolean usesGroups() {
     return parts.stream().anyMatch(part -> part.group >= 0);
