@@ -1,0 +1,5 @@
+/** Tests of the plugin API's own behaviour. */
+@NullMarked
+package io.sluice.api;
+
+import org.jspecify.annotations.NullMarked;
