@@ -145,7 +145,7 @@ public final class PluginHost {
       section.problem(key, what + nothing, "the jar that offers it in a plugin directory");
     } else if (key.isEmpty()) {
       // The default is not the user's mistake, so no look-alike is offered.
-      section.problem("", what, "type = " + String.join(" | ", types));
+      section.problem("", what, "type = one of " + String.join(", ", types));
     } else {
       located.unknown(key, what, types);
     }

@@ -1,5 +1,6 @@
 package io.sluice.core.plugin;
 
+import io.sluice.api.PluginFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +76,12 @@ public final class PluginRegistry implements AutoCloseable {
     places.onClassPath().forEach(jar -> stamps.put(jar, stamp(jar)));
     PluginSource classPath = PluginSource.classPath(base, warnings);
     return open(base, stamps, classPath, places, Map.of(), warnings);
+  }
+
+  /** A registry of factories at hand, for tests and for embedding: nothing is looked for. */
+  public static PluginRegistry of(List<? extends PluginFactory<?>> factories) {
+    return new PluginRegistry(
+        PluginRegistry.class.getClassLoader(), Map.of(), PluginSource.of(factories), Map.of());
   }
 
   /**

@@ -1,8 +1,10 @@
 package io.sluice.core.plugin;
 
+import io.sluice.api.PluginFactory;
 import java.io.IOException;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * collected.
  */
 final class PluginSource {
+
+  /** The content id of what cannot change while the process runs. */
+  private static final String CLASS_PATH = "class-path";
 
   private final String contentId;
   private final Providers.Found found;
@@ -37,9 +42,24 @@ final class PluginSource {
   /** What the platform's own class path offers. Never closed. */
   static PluginSource classPath(ClassLoader base, Consumer<String> warnings) {
     Providers.Found found =
-        Providers.of(
-            base, true, path -> String.valueOf(path.getFileName()), "class-path", warnings);
-    return new PluginSource("class-path", found, null, null);
+        Providers.of(base, true, path -> String.valueOf(path.getFileName()), CLASS_PATH, warnings);
+    return new PluginSource(CLASS_PATH, found, null, null);
+  }
+
+  /** Factories at hand. */
+  static PluginSource of(List<? extends PluginFactory<?>> factories) {
+    List<RegisteredPlugin> plugins = new ArrayList<>();
+    for (PluginFactory<?> factory : factories) {
+      for (PluginKind kind : PluginKind.values()) {
+        if (kind.factory().isInstance(factory)) {
+          String source = factory.getClass().getName();
+          plugins.add(
+              new RegisteredPlugin(
+                  kind, factory.type(), source, factory.apiVersion(), CLASS_PATH, factory));
+        }
+      }
+    }
+    return new PluginSource(CLASS_PATH, new Providers.Found(plugins, List.of()), null, null);
   }
 
   /** Jars directly in a plugin directory. */
