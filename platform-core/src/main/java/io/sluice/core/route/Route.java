@@ -1,5 +1,6 @@
 package io.sluice.core.route;
 
+import com.google.re2j.Matcher;
 import io.sluice.api.http.RequestHead;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,22 @@ public final class Route {
     String path = config.rewrite().path(head, endpointPath);
     String query = head.query();
     return query == null ? path : path + '?' + query;
+  }
+
+  /**
+   * What a named group of the regular expression that matched the path stands for, or null. Matches
+   * once more: for the rare template that wants it.
+   */
+  public @Nullable String group(RequestHead head, String name) {
+    PathCondition path = config.match().path();
+    PathPattern pattern = path == null ? null : path.matched(head.path());
+    if (!(pattern instanceof PathPattern.Regex regex)) {
+      return null;
+    }
+    Matcher matcher = regex.pattern().matcher(head.path());
+    return regex.pattern().namedGroups().containsKey(name) && matcher.find()
+        ? matcher.group(name)
+        : null;
   }
 
   /** Whether it takes a request whose host and path it takes. */

@@ -1,0 +1,262 @@
+package io.sluice.core.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.api.middleware.BodyTransform;
+import io.sluice.core.http.ByteHeaders;
+import io.sluice.core.http.Chunks;
+import io.sluice.core.http.Framing;
+import io.sluice.core.http.ParsedRequest;
+import io.sluice.core.http.RequestWriter;
+import io.sluice.core.route.Rewrite;
+import io.sluice.core.transport.EventLoops;
+import io.sluice.core.upstream.EndpointState;
+import io.sluice.core.upstream.UpstreamConnection;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends the request of one exchange over the connection of its attempt: head, then content as it
+ * comes and as the socket takes it. On the exchange's event loop.
+ */
+final class RequestSender implements BodyConsumer {
+
+  /** Content up to this size goes out in the buffer of the head. */
+  private static final int SMALL = 4096;
+
+  private final HttpExchange exchange;
+  private final RequestBody body = new RequestBody();
+  private final RequestWriter writer = new RequestWriter();
+  private @Nullable ParsedRequest attemptHead;
+  private @Nullable BodyPipeline pipeline;
+  private boolean pipelineAsked;
+  private boolean chunked;
+  private boolean finished;
+  private boolean continueAnswered;
+
+  RequestSender(HttpExchange exchange) {
+    this.exchange = exchange;
+  }
+
+  RequestBody body() {
+    return body;
+  }
+
+  void begin(ParsedRequest request) {
+    body.begin(request.framing() != Framing.NONE, 0);
+    pipeline = null;
+    pipelineAsked = false;
+    finished = false;
+    continueAnswered = false;
+  }
+
+  /** Whether all of the request went out on the present attempt. */
+  boolean finished() {
+    return finished;
+  }
+
+  /** Content from the client; takes it over. */
+  void received(ByteBuf data) {
+    body.count(data.readableBytes());
+    if (pipeline != null) {
+      pipeline.data(data);
+    } else {
+      body.add(data);
+    }
+  }
+
+  /** The client's content is whole. */
+  void receivedEnd(@Nullable ByteHeaders trailers) {
+    if (pipeline != null) {
+      pipeline.end(trailers);
+    } else {
+      body.end(trailers);
+    }
+  }
+
+  @Override
+  public void data(ByteBuf data) {
+    body.add(data);
+    exchange.pump();
+  }
+
+  @Override
+  public void end(@Nullable ByteHeaders trailers) {
+    body.end(trailers);
+    exchange.pump();
+  }
+
+  @Override
+  public void fail(Throwable cause) {
+    exchange.pluginFailed("a request body transform", cause);
+  }
+
+  @Override
+  public boolean ready() {
+    return body.hasRoom();
+  }
+
+  /** Puts the transforms that middleware wants in front of the content. Once an exchange. */
+  void askTransforms(MiddlewareBinding[] chain, ParsedRequest request) {
+    if (pipelineAsked || request.framing() == Framing.NONE) {
+      return;
+    }
+    pipelineAsked = true;
+    List<BodyTransform> transforms = new ArrayList<>(0);
+    for (MiddlewareBinding binding : chain) {
+      if (binding.readsRequestBody()) {
+        BodyTransform transform = binding.middleware().requestBody(exchange);
+        if (transform != null) {
+          transforms.add(transform);
+        }
+      }
+    }
+    if (transforms.isEmpty()) {
+      return;
+    }
+    BodyPipeline made = new BodyPipeline(transforms, this);
+    List<ByteBuf> waiting = new ArrayList<>();
+    for (ByteBuf early = body.take(); early != null; early = body.take()) {
+      waiting.add(early);
+    }
+    boolean whole = body.complete();
+    ByteHeaders trailers = body.trailers();
+    body.begin(true, 0);
+    pipeline = made;
+    waiting.forEach(made::data);
+    if (whole) {
+      made.end(trailers);
+    }
+  }
+
+  /** Answers Expect here, because a policy reads the content first. */
+  void answerContinue() {
+    if (!continueAnswered && exchange.request().expectsContinue() && !body.complete()) {
+      continueAnswered = true;
+      exchange.downstream().writeContinue();
+    }
+  }
+
+  /** Sends the head, and what content there is, on a fresh attempt. */
+  void send(UpstreamConnection connection, EndpointState endpoint, RoutePlan plan) {
+    ParsedRequest head = exchange.request();
+    Rewrite rewrite = plan.route().rewrite();
+    String path = rewrite.path(head, endpoint.basePath());
+    writer.reset(head.framing());
+    if (path != head.path()) {
+      writer.target(head.query() == null ? path : path + '?' + head.query());
+    }
+    switch (rewrite.host()) {
+      case KEEP -> {
+        if (head.authority().isEmpty()) {
+          writer.host(endpoint.authority());
+        }
+      }
+      case UPSTREAM -> writer.host(endpoint.authority());
+      case LITERAL -> writer.host(rewrite.hostText());
+    }
+    if (plan.seesAttempts(exchange.downstream().listenerIndex())) {
+      head = attemptHead(head, endpoint);
+    }
+    chunked = head.framing() == Framing.CHUNKED;
+    if (pipeline != null) {
+      writer.rechunk();
+      chunked = true;
+    }
+    if (continueAnswered) {
+      writer.withoutExpect();
+    }
+    if (exchange.upgradeAsked() != null) {
+      writer.upgrade(exchange.upgradeAsked());
+    }
+    finished = false;
+    write(connection, head);
+    pump(connection);
+    connection.flush();
+  }
+
+  private ParsedRequest attemptHead(ParsedRequest head, EndpointState endpoint) {
+    ParsedRequest copy = attemptHead == null ? new ParsedRequest() : attemptHead;
+    attemptHead = copy;
+    copy.copyFrom(head);
+    exchange.runAttemptSteps(copy, endpoint);
+    return copy;
+  }
+
+  private void write(UpstreamConnection connection, ParsedRequest head) {
+    int room = writer.roomNeeded(head, exchange.downstream().forwarded());
+    ByteBuf small = chunked ? null : body.takeSmall(SMALL);
+    ByteBuf out =
+        EventLoops.allocator().directBuffer(room + (small == null ? 0 : small.readableBytes()));
+    writer.write(out, head, exchange.downstream().forwarded());
+    if (small != null) {
+      out.writeBytes(small);
+      small.release();
+    }
+    connection.write(out);
+  }
+
+  /** Sends content for as long as there is some and the socket takes it. */
+  void pump(UpstreamConnection connection) {
+    while (connection.writable() && !finished) {
+      ByteBuf next = body.take();
+      if (next == null) {
+        break;
+      }
+      if (!next.isReadable()) {
+        next.release();
+      } else if (chunked) {
+        writeChunk(connection, next);
+      } else {
+        connection.write(next);
+      }
+    }
+    if (!finished && body.complete() && body.isEmpty()) {
+      finished = true;
+      if (chunked) {
+        ByteHeaders trailers = body.trailers();
+        ByteBuf last = EventLoops.allocator().directBuffer(Chunks.lastRoom(trailers));
+        Chunks.writeLast(last, trailers);
+        connection.write(last);
+      }
+      connection.requestEnded();
+      exchange.requestSent();
+    }
+  }
+
+  private static void writeChunk(UpstreamConnection connection, ByteBuf data) {
+    int length = data.readableBytes();
+    if (length <= SMALL) {
+      ByteBuf chunk = EventLoops.allocator().directBuffer(length + Chunks.OVERHEAD);
+      Chunks.writeSize(chunk, length);
+      chunk.writeBytes(data);
+      Chunks.writeEnd(chunk);
+      data.release();
+      connection.write(chunk);
+      return;
+    }
+    ByteBuf size = EventLoops.allocator().directBuffer(Chunks.OVERHEAD);
+    Chunks.writeSize(size, length);
+    connection.write(size);
+    connection.write(data);
+    ByteBuf end = EventLoops.allocator().directBuffer(2);
+    Chunks.writeEnd(end);
+    connection.write(end);
+  }
+
+  /** There is room again behind the transforms. */
+  void demand() {
+    if (pipeline != null) {
+      pipeline.demand();
+    }
+  }
+
+  /** Lets go of everything. */
+  void release() {
+    if (pipeline != null) {
+      pipeline.abort();
+      pipeline = null;
+    }
+    body.release();
+  }
+}

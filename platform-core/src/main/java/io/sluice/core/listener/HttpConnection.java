@@ -1,0 +1,660 @@
+package io.sluice.core.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.NetUtil;
+import io.sluice.api.error.ErrorKind;
+import io.sluice.api.http.HttpVersion;
+import io.sluice.core.exchange.Downstream;
+import io.sluice.core.exchange.Generation;
+import io.sluice.core.exchange.HttpExchange;
+import io.sluice.core.http.BodyDecoder;
+import io.sluice.core.http.ByteHeaders;
+import io.sluice.core.http.ForwardedLines;
+import io.sluice.core.http.Framing;
+import io.sluice.core.http.FramingException;
+import io.sluice.core.http.ParsedRequest;
+import io.sluice.core.http.ParsedResponse;
+import io.sluice.core.http.RequestParser;
+import io.sluice.core.http.TrustedProxies;
+import io.sluice.core.transport.Deadline;
+import io.sluice.core.transport.LoopContext;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's HTTP/1.1 connection: reads requests one after the other, hands each to the same
+ * {@link HttpExchange}, and writes its response. Octets of a next request wait until the response
+ * before is sent. Everything runs on the connection's event loop.
+ */
+final class HttpConnection extends ChannelInboundHandlerAdapter
+    implements Downstream, BodyDecoder.Sink {
+
+  private static final int MAX_TRAILER_BYTES = 16 * 1024;
+
+  /** Unread request content up to this size is read and dropped, rather than closing. */
+  private static final long MAX_DISCARD = 64 * 1024;
+
+  /** How long octets are still read after our last one, so that it is not lost to a reset. */
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** How long a drained connection may be idle: a request may be on its way. */
+  private static final long DRAIN_IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How long a client may take before {@code body-min-rate} is looked at. */
+  private static final long RATE_WINDOW_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  private enum State {
+    /** Between requests, or within a head. */
+    HEAD,
+    /** Within the content of a request whose exchange is under way. */
+    BODY,
+    /** The request is whole, its exchange is under way. */
+    WAIT,
+    /** The exchange ended before its request did: the rest is dropped. */
+    DISCARD,
+    /** Another protocol. */
+    TUNNEL,
+    /** Our last octet is sent; theirs are dropped until they close. */
+    LINGER,
+    /** Gone. */
+    CLOSED
+  }
+
+  private final ListenerSocket socket;
+  private final LoopContext loop;
+  private final ListenerConfig config;
+  private final RequestParser parser;
+  private final BodyDecoder decoder = new BodyDecoder(ErrorKind.BAD_REQUEST, MAX_TRAILER_BYTES);
+  private final Deadline deadline;
+  private final HttpExchange exchange;
+  private final ResponseBuffer responses;
+
+  private @Nullable ChannelHandlerContext context;
+  private State state = State.HEAD;
+  private @Nullable ByteBuf pending;
+  private @Nullable Generation generation;
+  private int listenerIndex;
+  private boolean processing;
+  private boolean reading;
+  private boolean closeAfter;
+  private boolean inputEnded;
+  private boolean aborted;
+  private long requests;
+  private long startNanos;
+  private long bytesIn;
+  private long bodyBytes;
+  private @Nullable ForwardedLines forwarded;
+  private @Nullable String peerIp;
+  private boolean trusted;
+
+  HttpConnection(ListenerSocket socket, LoopContext loop, ListenerConfig config) {
+    this.socket = socket;
+    this.loop = loop;
+    this.config = config;
+    this.parser =
+        new RequestParser(
+            config.limits().maxHeaderSize(),
+            config.limits().maxHeaders(),
+            "http",
+            config.keepEncodedSlash());
+    this.deadline = new Deadline(loop.deadlines(), this::onDeadline);
+    this.responses = new ResponseBuffer(socket.services().date());
+    this.exchange = new HttpExchange(this);
+  }
+
+  // ---- the connection's beginning and end ----
+
+  @Override
+  public void channelActive(ChannelHandlerContext active) {
+    context = active;
+    responses.start(active);
+    describePeer(active.channel());
+    socket.opened(this, loop);
+    socket.meters().connections.incrementAndGet();
+    parser.reset();
+    deadline.after(config.timeouts().idle().toNanos());
+    read();
+  }
+
+  private void describePeer(Channel channel) {
+    int port = 0;
+    if (channel.localAddress() instanceof InetSocketAddress local) {
+      port = local.getPort();
+    }
+    if (channel.remoteAddress() instanceof InetSocketAddress remote
+        && remote.getAddress() != null) {
+      peerIp = NetUtil.toAddressString(remote.getAddress());
+      trusted = config.trustedProxies().trusts(remote.getAddress());
+    } else {
+      peerIp = "unix";
+    }
+    forwarded = new ForwardedLines(peerIp, "http", port, trusted);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext gone) {
+    state = State.CLOSED;
+    deadline.remove();
+    exchange.onCancelled();
+    exchange.dispose();
+    responses.release();
+    if (pending != null) {
+      pending.release();
+      pending = null;
+    }
+    countBytes();
+    socket.meters().connections.decrementAndGet();
+    socket.ended(this, loop);
+  }
+
+  private void countBytes() {
+    socket.meters().bytesIn.add(bytesIn);
+    socket.meters().bytesOut.add(responses.takeWritten());
+    bytesIn = 0;
+  }
+
+  /** The listener takes no more work: this connection ends as soon as nobody is hurt. */
+  void drain() {
+    closeAfter = true;
+    if (state == State.HEAD && !parser.begun() && !exchange.active()) {
+      deadline.after(Math.min(DRAIN_IDLE_NANOS, config.timeouts().idle().toNanos()));
+    }
+  }
+
+  private void close() {
+    ChannelHandlerContext open = context;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  /** Sends what is queued and closes, without the client losing it to a reset. */
+  private void closeGently() {
+    ChannelHandlerContext open = context;
+    if (open == null || state == State.CLOSED) {
+      return;
+    }
+    boolean owesUs = !inputEnded && (state == State.BODY || pending != null || aborted);
+    if (!owesUs || !(open.channel() instanceof DuplexChannel duplex)) {
+      responses.flush();
+      open.writeAndFlush(open.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+      state = State.LINGER;
+      return;
+    }
+    state = State.LINGER;
+    if (pending != null) {
+      pending.release();
+      pending = null;
+    }
+    deadline.after(LINGER_NANOS);
+    open.writeAndFlush(open.alloc().buffer(0)).addListener(future -> duplex.shutdownOutput());
+    resumeReading();
+  }
+
+  // ---- reading ----
+
+  private void read() {
+    ChannelHandlerContext from = context;
+    if (from != null && !reading && !inputEnded) {
+      reading = true;
+      from.read();
+    }
+  }
+
+  @Override
+  public void resumeReading() {
+    if (!reading && wantsInput()) {
+      if (pending != null && !processing) {
+        processPending();
+      }
+      read();
+    }
+  }
+
+  private boolean wantsInput() {
+    return switch (state) {
+      case HEAD, DISCARD, LINGER -> true;
+      case BODY, TUNNEL -> exchange.wantsRequestData();
+      case WAIT -> pending == null;
+      case CLOSED -> false;
+    };
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext from, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    bytesIn += in.readableBytes();
+    if (pending != null) {
+      pending.writeBytes(in);
+      in.release();
+      return;
+    }
+    process(in);
+  }
+
+  /** Reads requests out of {@code in}, which it takes over, for as long as none is in the way. */
+  private void process(ByteBuf in) {
+    processing = true;
+    try {
+      while (in.isReadable() && consume(in)) {
+        // one step of one request was taken
+      }
+      if (in.isReadable() && (state == State.WAIT)) {
+        pending = in.alloc().buffer(Math.max(256, in.readableBytes())).writeBytes(in);
+      }
+    } catch (FramingException e) {
+      refuse(e);
+    } finally {
+      processing = false;
+      in.release();
+    }
+  }
+
+  private void processPending() {
+    while (pending != null && state != State.WAIT && state != State.CLOSED) {
+      ByteBuf in = pending;
+      pending = null;
+      process(in);
+    }
+  }
+
+  /** One step; answers whether to go on. */
+  private boolean consume(ByteBuf in) {
+    switch (state) {
+      case HEAD -> {
+        return readHead(in);
+      }
+      case BODY -> {
+        decoder.decode(in, this);
+        return bodyEnded();
+      }
+      case DISCARD -> {
+        decoder.decode(in, this);
+        if (decoder.done()) {
+          nextRequest();
+        }
+        return true;
+      }
+      case TUNNEL -> {
+        exchange.onRequestData(in.readRetainedSlice(in.readableBytes()));
+        return false;
+      }
+      case LINGER, CLOSED -> {
+        in.skipBytes(in.readableBytes());
+        return false;
+      }
+      case WAIT -> {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private boolean readHead(ByteBuf in) {
+    if (!parser.begun()) {
+      startNanos = System.nanoTime();
+    }
+    if (!parser.read(in)) {
+      if (parser.begun()) {
+        deadline.after(startNanos, config.timeouts().header().toNanos());
+      }
+      return false;
+    }
+    deadline.clear();
+    ParsedRequest head = parser.request();
+    requests++;
+    Generation now = currentGeneration();
+    bodyBytes = 0;
+    long maxBody = config.limits().maxBodySize();
+    if (head.contentLength() > maxBody) {
+      throw new FramingException(ErrorKind.BODY_TOO_LARGE, "content too large");
+    }
+    if (head.framing() == Framing.NONE) {
+      state = State.WAIT;
+    } else {
+      state = State.BODY;
+      decoder.reset(head.framing(), head.contentLength(), maxBody);
+      watchBody();
+    }
+    exchange.begin(now, head, startNanos);
+    return true;
+  }
+
+  /** The generation to serve the next exchange with, and our place in it. */
+  private Generation currentGeneration() {
+    Generation now = socket.services().generations().current();
+    Generation before = generation;
+    if (now != before) {
+      int index = now.listenerIndex(config.name());
+      if (index < 0 && before != null) {
+        closeAfter = true; // the listener is gone: this connection ends on what it knew
+        return before;
+      }
+      listenerIndex = Math.max(0, index);
+      generation = now;
+    }
+    return now;
+  }
+
+  private boolean bodyEnded() {
+    if (state != State.BODY || !decoder.done()) {
+      return state != State.BODY;
+    }
+    state = State.WAIT;
+    deadline.clear();
+    exchange.onRequestEnd(trailers);
+    trailers = null;
+    return true;
+  }
+
+  private @Nullable ByteHeaders trailers;
+
+  @Override
+  public void onData(ByteBuf data) {
+    if (state == State.BODY) {
+      bodyBytes += data.readableBytes();
+      exchange.onRequestData(data);
+    } else {
+      data.release();
+    }
+  }
+
+  @Override
+  public void onEnd(@Nullable ByteHeaders section) {
+    trailers = section;
+  }
+
+  private void refuse(FramingException reason) {
+    closeAfter = true;
+    aborted = true;
+    if (exchange.active()) {
+      exchange.onRequestRefused(reason.kind(), reason.reason());
+    } else if (state == State.HEAD || state == State.WAIT) {
+      state = State.WAIT;
+      exchange.refuse(
+          currentGeneration(), parser.request(), startNanos, reason.kind(), reason.reason());
+    } else {
+      close();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext from) {
+    reading = false;
+    if (exchange.active()) {
+      exchange.onRequestReadComplete();
+    }
+    if (wantsInput()) {
+      read();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext from, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      inputEnded = true;
+      closeAfter = true;
+      onInputEnded();
+    }
+  }
+
+  private void onInputEnded() {
+    switch (state) {
+      case HEAD, DISCARD, LINGER -> close();
+      case BODY -> {
+        exchange.onRequestRefused(ErrorKind.BAD_REQUEST, "request content ended early");
+      }
+      case TUNNEL -> exchange.onTunnelInputEnded();
+      case WAIT, CLOSED -> {
+        // a half-close is no cancellation: the response is still awaited
+      }
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext changed) {
+    exchange.onDownstreamWritability(changed.channel().isWritable());
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext where, Throwable cause) {
+    close();
+  }
+
+  // ---- deadlines ----
+
+  private void watchBody() {
+    deadline.after(startNanos, bodyWindow());
+  }
+
+  private long bodyWindow() {
+    long idle = config.timeouts().idle().toNanos();
+    return config.bodyMinRate() > 0 ? Math.min(RATE_WINDOW_NANOS, idle) : idle;
+  }
+
+  private long bodyBytesSeen;
+
+  private void onDeadline() {
+    switch (state) {
+      case HEAD -> {
+        if (parser.begun()) {
+          refuse(new FramingException(ErrorKind.REQUEST_TIMEOUT, "request head came too slowly"));
+        } else {
+          close();
+        }
+      }
+      case BODY -> checkBodyRate();
+      case DISCARD, LINGER -> close();
+      case WAIT, TUNNEL, CLOSED -> {
+        // the exchange has deadlines of its own
+      }
+    }
+  }
+
+  /** Slow only counts while we are the ones reading (RFC 9110 §15.5.9). */
+  private void checkBodyRate() {
+    long came = bodyBytes - bodyBytesSeen;
+    bodyBytesSeen = bodyBytes;
+    long wanted =
+        config.bodyMinRate() > 0
+            ? config.bodyMinRate() * bodyWindow() / TimeUnit.SECONDS.toNanos(1)
+            : 1;
+    if (reading && came < wanted) {
+      refuse(new FramingException(ErrorKind.REQUEST_TIMEOUT, "request content came too slowly"));
+    } else {
+      deadline.after(bodyWindow());
+    }
+  }
+
+  // ---- the exchange's side ----
+
+  @Override
+  public void exchangeEnded() {
+    exchange.reset();
+    countBytes();
+    if (state == State.CLOSED || aborted && state == State.LINGER) {
+      return;
+    }
+    if (closeAfter || state == State.TUNNEL) {
+      closeGently();
+      return;
+    }
+    if (state == State.BODY) {
+      state = State.DISCARD;
+      deadline.after(LINGER_NANOS);
+      return;
+    }
+    nextRequest();
+    if (pending != null && !processing) {
+      processPending();
+    }
+    resumeReading();
+  }
+
+  private void nextRequest() {
+    state = State.HEAD;
+    bodyBytesSeen = 0;
+    parser.reset();
+    long idle = config.timeouts().idle().toNanos();
+    deadline.after(
+        exchange.endNanos(), socket.draining() ? Math.min(idle, DRAIN_IDLE_NANOS) : idle);
+  }
+
+  @Override
+  public void abort() {
+    if (state == State.CLOSED) {
+      return;
+    }
+    aborted = true;
+    closeAfter = true;
+    responses.release();
+    ChannelHandlerContext open = context;
+    if (open != null) {
+      // A reset, where the socket allows it: what was cut short must not look whole.
+      if (open.channel() instanceof io.netty.channel.socket.SocketChannel tcp) {
+        tcp.config().setSoLinger(0);
+      }
+      open.close();
+    }
+  }
+
+  @Override
+  public void startTunnel() {
+    state = State.TUNNEL;
+    closeAfter = true;
+    if (pending != null && !processing) {
+      processPending();
+    }
+  }
+
+  @Override
+  public void writeInformational(ParsedResponse head) {
+    responses.informational(head);
+  }
+
+  @Override
+  public void writeContinue() {
+    responses.ownContinue();
+  }
+
+  @Override
+  public void writeHead(ParsedResponse head, Content content) {
+    ParsedRequest request = parser.request();
+    boolean http10 = request.version() == HttpVersion.HTTP_1_0;
+    boolean leavesContent =
+        state == State.BODY
+            && (request.framing() != Framing.LENGTH
+                || request.contentLength() > MAX_DISCARD
+                || request.expectsContinue());
+    if (!request.keepAlive()
+        || leavesContent
+        || requests >= config.limits().maxRequests()
+        || socket.draining()
+        || (http10 && content == Content.OPEN)) {
+      closeAfter = true;
+    }
+    responses.head(head, content, http10, closeAfter);
+  }
+
+  @Override
+  public void writeData(ByteBuf data) {
+    responses.data(data);
+  }
+
+  @Override
+  public void writeEnd(@Nullable ByteHeaders section) {
+    responses.end(section);
+  }
+
+  @Override
+  public void flush() {
+    responses.flush();
+  }
+
+  @Override
+  public boolean writable() {
+    ChannelHandlerContext to = context;
+    return to != null && to.channel().isWritable();
+  }
+
+  @Override
+  public LoopContext loop() {
+    return loop;
+  }
+
+  @Override
+  public int listenerIndex() {
+    return listenerIndex;
+  }
+
+  @Override
+  public String listener() {
+    return config.name();
+  }
+
+  private Channel channel() {
+    ChannelHandlerContext open = context;
+    if (open == null) {
+      throw new IllegalStateException("not connected yet");
+    }
+    return open.channel();
+  }
+
+  @Override
+  public SocketAddress peer() {
+    return channel().remoteAddress();
+  }
+
+  @Override
+  public SocketAddress local() {
+    return channel().localAddress();
+  }
+
+  @Override
+  public String peerIp() {
+    return peerIp == null ? "" : peerIp;
+  }
+
+  @Override
+  public TrustedProxies trustedProxies() {
+    return config.trustedProxies();
+  }
+
+  @Override
+  public boolean peerIsTrusted() {
+    return trusted;
+  }
+
+  @Override
+  public @Nullable X509Certificate clientCertificate() {
+    return null;
+  }
+
+  @Override
+  public ForwardedLines forwarded() {
+    ForwardedLines lines = forwarded;
+    if (lines == null) {
+      throw new IllegalStateException("not connected yet");
+    }
+    return lines;
+  }
+
+  @Override
+  public boolean allowsUpgrade(String protocol) {
+    return config.upgrades().contains(protocol);
+  }
+
+  @Override
+  public long tunnelIdleNanos() {
+    return config.timeouts().tunnelIdle().toNanos();
+  }
+}

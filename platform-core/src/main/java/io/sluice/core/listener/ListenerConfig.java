@@ -1,0 +1,216 @@
+package io.sluice.core.listener;
+
+import io.sluice.api.config.ConfigSection;
+import io.sluice.core.config.Element;
+import io.sluice.core.config.LocatedSection;
+import io.sluice.core.http.Cidr;
+import io.sluice.core.http.TrustedProxies;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * One {@code listeners} block as configured.
+ *
+ * @param middleware the members of its list, not looked into
+ * @param bodyMinRate octets a second that a client must send while it is being read; 0 for any
+ * @param upgrades protocols that clients may change to, in lower case
+ * @param keepEncodedSlash whether {@code %2F} in a path is kept rather than refused
+ */
+public record ListenerConfig(
+    String name,
+    List<BindAddress> bind,
+    TrustedProxies trustedProxies,
+    List<Element> middleware,
+    Limits limits,
+    Timeouts timeouts,
+    long bodyMinRate,
+    Set<String> upgrades,
+    boolean keepEncodedSlash) {
+
+  /**
+   * Bounds.
+   *
+   * @param maxHeaderSize octets of request line and header section
+   * @param maxHeaders field lines
+   * @param maxBodySize octets of request content
+   * @param maxConnections open at once; further ones are not accepted until one ends
+   * @param maxRequests on one connection
+   */
+  public record Limits(
+      int maxHeaderSize, int maxHeaders, long maxBodySize, long maxConnections, long maxRequests) {
+
+    static Limits decode(ConfigSection config) {
+      refuseStreams(config);
+      return new Limits(
+          config
+              .size("max-header-size")
+              .describe("octets of request line and header section")
+              .check(size -> size >= 256 && size <= 16 * 1024 * 1024, "256B to 16M")
+              .orElse(32L * 1024)
+              .intValue(),
+          config
+              .integer("max-headers", 1, 10_000)
+              .describe("header lines of one request")
+              .orElse(100L)
+              .intValue(),
+          config
+              .sizeBound("max-body-size")
+              .describe("octets of request content")
+              .orElse(ConfigSection.UNLIMITED),
+          config.bound("max-connections", 1).describe("connections open at once").orElse(10_000L),
+          config
+              .bound("max-requests-per-connection", 1)
+              .describe("requests on one connection before it is closed")
+              .orElse(ConfigSection.UNLIMITED));
+    }
+
+    private static void refuseStreams(ConfigSection config) {
+      config
+          .integer("max-streams", 1, 10_000)
+          .describe("concurrent streams of an HTTP/2 connection; no effect in this version")
+          .orElse(100L);
+    }
+  }
+
+  /**
+   * Time limits.
+   *
+   * @param header from the first octet of a head to its last
+   * @param idle between exchanges, and between portions of content
+   * @param tunnelIdle of a connection that changed to another protocol
+   */
+  public record Timeouts(Duration header, Duration idle, Duration tunnelIdle) {
+
+    static Timeouts decode(ConfigSection config) {
+      config
+          .timeout("handshake")
+          .describe("how long a TLS handshake may take; no effect in this version")
+          .orElse(Duration.ofSeconds(10));
+      return new Timeouts(
+          config
+              .timeout("header")
+              .describe("from the first octet of a request head to its last")
+              .orElse(Duration.ofSeconds(10)),
+          config
+              .timeout("idle")
+              .describe("between requests, and between portions of a body")
+              .orElse(Duration.ofSeconds(60)),
+          config
+              .timeout("tunnel-idle")
+              .describe("how long an upgraded connection may be silent")
+              .orElse(Duration.ofHours(1)));
+    }
+  }
+
+  /** Reads the block named {@code name}. */
+  public static ListenerConfig decode(String name, LocatedSection config) {
+    refuseUnavailable(config);
+    ConfigSection limits =
+        config.section("limits").describe("bounds").orElse(config.empty("limits"));
+    ConfigSection timeouts =
+        config.section("timeouts").describe("time limits").orElse(config.empty("timeouts"));
+    return new ListenerConfig(
+        name,
+        bind(config),
+        trusted(config),
+        config.elements("middleware").describe("what runs before routing").orElse(List.of()),
+        Limits.decode(limits),
+        Timeouts.decode(timeouts),
+        bodyMinRate(config),
+        config
+            .strings("upgrades")
+            .describe("protocols that clients may change to; never h2c")
+            .check(list -> list.stream().noneMatch("h2c"::equalsIgnoreCase), "no h2c")
+            .orElse(List.of("websocket"))
+            .stream()
+            .map(protocol -> protocol.toLowerCase(Locale.ROOT))
+            .collect(Collectors.toUnmodifiableSet()),
+        config
+                .choice("encoded-slash", EncodedSlash.class)
+                .describe("what becomes of %2F in a path")
+                .orElse(EncodedSlash.KEEP)
+            == EncodedSlash.KEEP);
+  }
+
+  private enum EncodedSlash {
+    KEEP,
+    REJECT
+  }
+
+  private static List<BindAddress> bind(LocatedSection config) {
+    List<BindAddress> addresses = new ArrayList<>();
+    for (Element element :
+        config
+            .elements("bind")
+            .describe("where to listen: address:port, :port, [v6]:port or unix:/path")
+            .required()) {
+      try {
+        addresses.add(BindAddress.parse(element.text()));
+      } catch (IllegalArgumentException e) {
+        element.problem("\"" + element.text() + "\": " + e.getMessage(), BindAddress.EXPECTED);
+      }
+    }
+    return List.copyOf(addresses);
+  }
+
+  private static TrustedProxies trusted(LocatedSection config) {
+    List<Cidr> blocks = new ArrayList<>();
+    for (Element element :
+        config
+            .elements("trusted-proxies")
+            .describe("whose X-Forwarded-* and Forwarded lines are believed")
+            .orElse(List.of())) {
+      try {
+        blocks.add(Cidr.parse(element.text()));
+      } catch (IllegalArgumentException e) {
+        element.problem(
+            "\"" + element.text() + "\" is no block of addresses", "10.0.0.0/8 or 2001:db8::/32");
+      }
+    }
+    return new TrustedProxies(blocks);
+  }
+
+  private static long bodyMinRate(LocatedSection config) {
+    Element element = config.element("body-min-rate").describe(RATE).optional().orElse(null);
+    if (element != null && element.isText() && element.text().equals("off")) {
+      return 0;
+    }
+    return config.size("body-min-rate").describe(RATE).orElse(240L);
+  }
+
+  private static final String RATE = "octets a second a client must send while it is read; or off";
+
+  private static void refuseUnavailable(LocatedSection config) {
+    String protocol =
+        config.string("protocol").describe("what is spoken here: http").orElse("http");
+    if (!protocol.equals("http")) {
+      config.problem("protocol", "\"" + protocol + "\" is not available in this version", "http");
+    }
+    boolean http2 =
+        config.flag("http2").describe("HTTP/2; not available in this version").orElse(false);
+    if (http2 && config.has("http2")) {
+      config.problem("http2", "HTTP/2 is not available in this version", "off");
+    }
+    String proxyProtocol =
+        config
+            .string("proxy-protocol")
+            .describe("the PROXY protocol; not available in this version")
+            .orElse("off");
+    if (!proxyProtocol.equals("off")) {
+      config.problem("proxy-protocol", "is not available in this version", "off");
+    }
+    if (config.has("tls")) {
+      Element tls = config.element("tls").describe("not available in this version").required();
+      if (tls.isSection()) {
+        tls.section().ignoreUnread();
+      }
+      if (!tls.isText() || !tls.text().equals("off")) {
+        tls.problem("TLS is not available in this version", "no such key");
+      }
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package io.sluice.core.listener;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.sluice.core.exchange.GenerationSource;
+import io.sluice.core.http.HttpDate;
+import io.sluice.core.observe.MeterRegistry;
+import io.sluice.core.observe.MeterScope;
+import io.sluice.core.transport.EventLoops;
+import io.sluice.core.transport.LoopContext;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One bound socket with the connections it accepted. Outlives generations that bind the same
+ * address: only what it is configured as changes, for connections accepted from then on.
+ *
+ * <p>Thread-safe. Closed by boot.
+ */
+public final class ListenerSocket {
+
+  /** Octets waiting for the socket at which the writer is told to stop, and to go on. */
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+
+  private static final int BACKLOG = 4096;
+
+  /**
+   * What listeners need of the process.
+   *
+   * @param generations where a connection looks when an exchange begins
+   */
+  public record Services(
+      EventLoops loops, GenerationSource generations, MeterRegistry meters, HttpDate date) {}
+
+  private final BindAddress bind;
+  private final Services services;
+  private final List<Set<HttpConnection>> connections = new ArrayList<>();
+  private final AtomicInteger open = new AtomicInteger();
+  private final MeterScope scope;
+  private volatile ListenerConfig config;
+  private volatile ListenerMeters meters;
+  private volatile boolean draining;
+  private volatile @Nullable Channel server;
+
+  /** A socket that is not bound yet. */
+  public ListenerSocket(BindAddress bind, ListenerConfig config, Services services) {
+    this.bind = bind;
+    this.config = config;
+    this.services = services;
+    this.scope = services.meters().scope();
+    this.meters = new ListenerMeters(scope, config.name());
+    for (int i = 0; i < services.loops().size(); i++) {
+      connections.add(new HashSet<>());
+    }
+  }
+
+  /** Binds; completes exceptionally when the address is taken or not ours. */
+  public CompletionStage<SocketAddress> open() {
+    CompletableFuture<SocketAddress> bound = new CompletableFuture<>();
+    boolean unix = bind.socket() instanceof DomainSocketAddress;
+    Class<? extends ServerChannel> domain = services.loops().serverDomainSocket();
+    if (unix && domain == null) {
+      bound.completeExceptionally(new IOException("Unix-domain sockets need the epoll transport"));
+      return bound;
+    }
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(services.loops().group())
+            .childOption(ChannelOption.AUTO_READ, false)
+            .childOption(ChannelOption.ALLOCATOR, EventLoops.allocator())
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .childHandler(new Accepting());
+    if (unix && domain != null) {
+      removeStale(((DomainSocketAddress) bind.socket()).path());
+      bootstrap.channel(domain);
+    } else {
+      bootstrap
+          .channel(services.loops().serverSocket())
+          .option(ChannelOption.SO_REUSEADDR, true)
+          .childOption(ChannelOption.TCP_NODELAY, true);
+    }
+    bootstrap
+        .bind(bind.socket())
+        .addListener(
+            future -> {
+              if (future.isSuccess()) {
+                Channel channel = ((ChannelFuture) future).channel();
+                server = channel;
+                bound.complete(channel.localAddress());
+              } else {
+                bound.completeExceptionally(future.cause());
+              }
+            });
+    return bound;
+  }
+
+  private static void removeStale(String path) {
+    try {
+      Files.deleteIfExists(Path.of(path));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException("cannot replace " + path, e);
+    }
+  }
+
+  private final class Accepting extends ChannelInitializer<Channel> {
+    @Override
+    protected void initChannel(Channel channel) {
+      LoopContext loop = services.loops().contextOf(channel.eventLoop());
+      channel.pipeline().addLast(new HttpConnection(ListenerSocket.this, loop, config));
+    }
+  }
+
+  /** As configured. */
+  public BindAddress bind() {
+    return bind;
+  }
+
+  /** The address bound, or null before {@link #open} completed. */
+  public @Nullable SocketAddress address() {
+    Channel channel = server;
+    return channel == null ? null : channel.localAddress();
+  }
+
+  /** Another generation configures it otherwise. */
+  public void configure(ListenerConfig now) {
+    if (!now.name().equals(config.name())) {
+      meters = new ListenerMeters(scope, now.name());
+    }
+    config = now;
+  }
+
+  Services services() {
+    return services;
+  }
+
+  ListenerMeters meters() {
+    return meters;
+  }
+
+  boolean draining() {
+    return draining;
+  }
+
+  /** A connection begins, on its loop. */
+  void opened(HttpConnection connection, LoopContext loop) {
+    connections.get(loop.index()).add(connection);
+    if (open.incrementAndGet() >= config.limits().maxConnections()) {
+      accept(false);
+    }
+  }
+
+  /** A connection ended, on its loop. */
+  void ended(HttpConnection connection, LoopContext loop) {
+    if (connections.get(loop.index()).remove(connection)
+        && open.decrementAndGet() < config.limits().maxConnections()) {
+      accept(true);
+    }
+  }
+
+  private void accept(boolean on) {
+    Channel channel = server;
+    if (channel != null && channel.config().isAutoRead() != on) {
+      channel.config().setAutoRead(on);
+    }
+  }
+
+  /** Open connections. */
+  public int connections() {
+    return open.get();
+  }
+
+  /**
+   * Accepts no more; what is open ends after its exchange, what is idle a little later. Completes
+   * when the socket is closed, not when the connections are.
+   */
+  public CompletionStage<Void> drain() {
+    draining = true;
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    Channel channel = server;
+    if (channel == null) {
+      closed.complete(null);
+    } else {
+      channel.close().addListener(future -> closed.complete(null));
+    }
+    for (LoopContext loop : services.loops().contexts()) {
+      Set<HttpConnection> here = connections.get(loop.index());
+      loop.loop().execute(() -> List.copyOf(here).forEach(HttpConnection::drain));
+    }
+    return closed;
+  }
+
+  /** Closes every connection as it stands. After {@link #drain}. */
+  public void closeNow() {
+    for (LoopContext loop : services.loops().contexts()) {
+      Set<HttpConnection> here = connections.get(loop.index());
+      loop.loop().execute(() -> List.copyOf(here).forEach(HttpConnection::abort));
+    }
+    scope.close();
+  }
+}

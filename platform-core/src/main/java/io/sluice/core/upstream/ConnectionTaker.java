@@ -1,0 +1,16 @@
+package io.sluice.core.upstream;
+
+import io.sluice.api.error.ErrorKind;
+
+/** Someone who wants a connection to an endpoint. Called on its event loop. */
+public interface ConnectionTaker {
+
+  /** Whether it still does; asked before a connection is handed over or made. */
+  boolean wanted();
+
+  /** Here is one, idle. It belongs to the taker until {@link UpstreamConnection} says otherwise. */
+  void onConnection(UpstreamConnection connection);
+
+  /** There is none: it could not be made, or a limit or the queue is full. */
+  void onUnavailable(ErrorKind kind);
+}

@@ -1,0 +1,120 @@
+package io.sluice.core.upstream;
+
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * Where an endpoint is: {@code 10.0.0.1:9090}, {@code [::1]:80}, {@code app.internal:8080}, {@code
+ * http://host:port/path} or {@code unix:/run/app.sock}.
+ *
+ * @param host host name in lower case, address literal without brackets, or the path of a socket
+ * @param port 1 to 65,535; 0 for a Unix-domain socket
+ * @param basePath the path of the URL without a trailing slash; empty when there is none
+ */
+public record EndpointAddress(String host, int port, String basePath) {
+
+  /** What {@link #parse} accepts, for messages. */
+  public static final String EXPECTED = "host:port, [v6]:port, http://host:port/path or unix:/path";
+
+  /** Checks nothing. */
+  public EndpointAddress {
+    Objects.requireNonNull(host);
+  }
+
+  /**
+   * Reads an address.
+   *
+   * @throws IllegalArgumentException with what is wrong
+   */
+  public static EndpointAddress parse(String text) {
+    if (text.startsWith("unix:")) {
+      String path = text.substring(5);
+      if (!path.startsWith("/")) {
+        throw new IllegalArgumentException("the path of a Unix-domain socket begins with a slash");
+      }
+      return new EndpointAddress(path, 0, "");
+    }
+    String rest = text;
+    int defaultPort = -1;
+    if (text.regionMatches(true, 0, "http://", 0, 7)) {
+      rest = text.substring(7);
+      defaultPort = 80;
+    } else if (text.regionMatches(true, 0, "https://", 0, 8)) {
+      throw new IllegalArgumentException("TLS to endpoints is not available in this version");
+    } else if (text.contains("://")) {
+      throw new IllegalArgumentException("unknown scheme");
+    }
+    int slash = rest.indexOf('/');
+    if (slash >= 0 && defaultPort < 0) {
+      throw new IllegalArgumentException("a path needs a URL: http://" + text);
+    }
+    String authority = slash < 0 ? rest : rest.substring(0, slash);
+    String path = slash < 0 ? "" : rest.substring(slash);
+    checkPath(path);
+    return authority(authority, defaultPort, path);
+  }
+
+  private static void checkPath(String path) {
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      if (c <= ' ' || c >= 0x7f || c == '?' || c == '#') {
+        throw new IllegalArgumentException("not allowed in an endpoint's path: '" + c + "'");
+      }
+    }
+  }
+
+  private static EndpointAddress authority(String authority, int defaultPort, String path) {
+    int colon = authority.lastIndexOf(':');
+    boolean literal = authority.startsWith("[");
+    if (literal && colon < authority.indexOf(']')) {
+      colon = -1;
+    }
+    String host = colon < 0 ? authority : authority.substring(0, colon);
+    int port = colon < 0 ? defaultPort : port(authority.substring(colon + 1));
+    if (port < 0) {
+      throw new IllegalArgumentException("the port is missing");
+    }
+    if (literal) {
+      if (!host.endsWith("]")) {
+        throw new IllegalArgumentException("malformed IPv6 address");
+      }
+      host = host.substring(1, host.length() - 1);
+    } else if (host.indexOf(':') >= 0) {
+      throw new IllegalArgumentException("an IPv6 address stands in brackets: [" + host + "]");
+    }
+    if (host.isEmpty() || !host.matches("[A-Za-z0-9._:%-]+")) {
+      throw new IllegalArgumentException("malformed host");
+    }
+    String base = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    return new EndpointAddress(host.toLowerCase(Locale.ROOT), port, base);
+  }
+
+  private static int port(String text) {
+    if (!text.matches("[0-9]{1,5}")) {
+      throw new IllegalArgumentException("malformed port");
+    }
+    int port = Integer.parseInt(text);
+    if (port < 1 || port > 65_535) {
+      throw new IllegalArgumentException("port out of range");
+    }
+    return port;
+  }
+
+  /** Whether it is a Unix-domain socket. */
+  public boolean isUnix() {
+    return port == 0;
+  }
+
+  /** Host and port, as in a URL. */
+  public String authority() {
+    if (isUnix()) {
+      return "localhost";
+    }
+    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  /** The id of an endpoint at this address. */
+  public String id() {
+    return isUnix() ? "unix:" + host : authority() + basePath;
+  }
+}

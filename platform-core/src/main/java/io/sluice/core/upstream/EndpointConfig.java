@@ -1,0 +1,60 @@
+package io.sluice.core.upstream;
+
+import io.sluice.core.config.Element;
+import io.sluice.core.config.LocatedSection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One endpoint of an upstream as configured.
+ *
+ * @param weight 1 to 65,535
+ * @param zone or null
+ */
+public record EndpointConfig(
+    EndpointAddress address, int weight, @Nullable String zone, boolean backup) {
+
+  static final EndpointAddress NOWHERE = new EndpointAddress("", 1, "");
+
+  static EndpointConfig decode(Element element) {
+    if (element.isText()) {
+      return new EndpointConfig(parse(element), 1, null, false);
+    }
+    if (!element.isSection()) {
+      element.problem("not an endpoint", EndpointAddress.EXPECTED);
+      return new EndpointConfig(NOWHERE, 1, null, false);
+    }
+    return decode(element.section());
+  }
+
+  private static EndpointAddress parse(Element element) {
+    try {
+      return EndpointAddress.parse(element.text());
+    } catch (IllegalArgumentException e) {
+      element.problem("\"" + element.text() + "\": " + e.getMessage(), EndpointAddress.EXPECTED);
+      return NOWHERE;
+    }
+  }
+
+  private static EndpointConfig decode(LocatedSection config) {
+    EndpointAddress address =
+        config
+            .string("address")
+            .describe("host and port, URL with a base path, or unix:/path")
+            .map(EndpointAddress::parse, EndpointAddress.EXPECTED, NOWHERE)
+            .required();
+    int weight =
+        config
+            .integer("weight", 1, 65_535)
+            .describe("share of the traffic relative to the other endpoints")
+            .orElse(1L)
+            .intValue();
+    String zone =
+        config.string("zone").describe("where the endpoint stands").optional().orElse(null);
+    boolean backup =
+        config
+            .flag("backup")
+            .describe("whether it serves only while no other endpoint can")
+            .orElse(false);
+    return new EndpointConfig(address, weight, zone, backup);
+  }
+}

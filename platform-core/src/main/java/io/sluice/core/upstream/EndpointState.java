@@ -1,0 +1,214 @@
+package io.sluice.core.upstream;
+
+import io.sluice.api.upstream.Endpoint;
+import io.sluice.api.upstream.EndpointSlot;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An endpoint with everything that is known of it. Outlives the configuration it came from for as
+ * long as a later one names the same address in the same upstream.
+ */
+public final class EndpointState implements Endpoint {
+
+  /** What an operator said of it at run time. */
+  public enum Admin {
+    /** It serves when it can. */
+    ENABLED,
+    /** It gets no new attempts; those under way end. */
+    DRAINING,
+    /** It gets no new attempts. */
+    DISABLED
+  }
+
+  private final EndpointAddress address;
+  private final String id;
+  private final @Nullable SocketAddress literal;
+  private final AtomicInteger active = new AtomicInteger();
+  private final AtomicInteger connections = new AtomicInteger();
+
+  private volatile int weight;
+  private volatile @Nullable String zone;
+  private volatile boolean backup;
+  private volatile boolean healthy;
+  private volatile boolean checked;
+  private volatile boolean ejected;
+  private volatile Admin admin = Admin.ENABLED;
+  private volatile String detail = "";
+  private volatile Object[] slots = new Object[0];
+
+  EndpointState(EndpointConfig config, boolean healthy) {
+    this.address = config.address();
+    this.id = address.id();
+    this.literal = Addresses.literal(address);
+    this.healthy = healthy;
+    configure(config);
+  }
+
+  void configure(EndpointConfig config) {
+    weight = config.weight();
+    zone = config.zone();
+    backup = config.backup();
+  }
+
+  EndpointAddress address() {
+    return address;
+  }
+
+  /** Where to connect; a host name is left for the resolver. */
+  SocketAddress socketAddress() {
+    SocketAddress known = literal;
+    return known != null
+        ? known
+        : InetSocketAddress.createUnresolved(address.host(), address.port());
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public String host() {
+    return address.host();
+  }
+
+  @Override
+  public int port() {
+    return address.port();
+  }
+
+  @Override
+  public String basePath() {
+    return address.basePath();
+  }
+
+  /** Host and port, as Host writes them. */
+  public String authority() {
+    return address.authority();
+  }
+
+  @Override
+  public int weight() {
+    return weight;
+  }
+
+  @Override
+  public double effectiveWeight() {
+    return weight;
+  }
+
+  @Override
+  public @Nullable String zone() {
+    return zone;
+  }
+
+  @Override
+  public boolean backup() {
+    return backup;
+  }
+
+  @Override
+  public int activeRequests() {
+    return active.get();
+  }
+
+  @Override
+  public int openConnections() {
+    return connections.get();
+  }
+
+  /** Counts an attempt in; {@link #attemptEnded} counts it out. */
+  public void attemptStarted() {
+    active.incrementAndGet();
+  }
+
+  /** Counts an attempt out. */
+  public void attemptEnded() {
+    active.decrementAndGet();
+  }
+
+  boolean tryConnect(long max) {
+    if (connections.incrementAndGet() <= max) {
+      return true;
+    }
+    connections.decrementAndGet();
+    return false;
+  }
+
+  void disconnected() {
+    connections.decrementAndGet();
+  }
+
+  /** Whether the active checks, if there are any, find it well. */
+  public boolean healthy() {
+    return healthy;
+  }
+
+  /** Whether an active check has given a verdict yet. */
+  public boolean checked() {
+    return checked;
+  }
+
+  /** Whether outlier detection took it out. */
+  public boolean ejected() {
+    return ejected;
+  }
+
+  /** What an operator said. */
+  public Admin admin() {
+    return admin;
+  }
+
+  /** What the last probe found. */
+  public String detail() {
+    return detail;
+  }
+
+  void healthy(boolean now) {
+    healthy = now;
+  }
+
+  void probed(String found) {
+    checked = true;
+    detail = found;
+  }
+
+  void ejected(boolean now) {
+    ejected = now;
+  }
+
+  void admin(Admin now) {
+    admin = now;
+  }
+
+  boolean eligible() {
+    return healthy && !ejected && admin == Admin.ENABLED;
+  }
+
+  @Override
+  public <T> @Nullable T get(EndpointSlot<T> slot) {
+    Object[] now = slots;
+    return slot.index() < now.length ? slot.type().cast(now[slot.index()]) : null;
+  }
+
+  @Override
+  public synchronized <T> T getOrSet(EndpointSlot<T> slot, T value) {
+    T present = get(slot);
+    if (present != null) {
+      return present;
+    }
+    Object[] grown = Arrays.copyOf(slots, Math.max(slots.length, slot.index() + 1));
+    grown[slot.index()] = value;
+    slots = grown;
+    return value;
+  }
+
+  @Override
+  public String toString() {
+    return id;
+  }
+}

@@ -1,0 +1,282 @@
+package io.sluice.core.upstream;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.resolver.NoopAddressResolverGroup;
+import io.sluice.api.error.ErrorKind;
+import io.sluice.core.transport.Deadline;
+import io.sluice.core.transport.EventLoops;
+import io.sluice.core.transport.LoopContext;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one upstream on one event loop, idle ones first-in last-out for each endpoint,
+ * and the attempts that wait for one. Bounds are counted over all loops, in {@link Permits}: a loop
+ * that waits at a bound makes the others give up an idle connection.
+ */
+public final class LoopPool {
+
+  /** Octets waiting for the socket at which the writer is told to stop, and to go on. */
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+
+  private record Waiter(EndpointState endpoint, ConnectionTaker taker, Deadline deadline) {}
+
+  private final Permits permits;
+  private final LoopContext loop;
+  private final EventLoops loops;
+  private final UpstreamConfig config;
+  private final Resolvers resolvers;
+  private final long idleNanos;
+  private final Map<EndpointState, ArrayDeque<UpstreamConnection>> idle = new IdentityHashMap<>();
+  private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+  private final Set<UpstreamConnection> open = new HashSet<>();
+  private int idleCount;
+  private boolean retired;
+
+  LoopPool(
+      Permits permits,
+      LoopContext loop,
+      EventLoops loops,
+      UpstreamConfig config,
+      Resolvers resolvers) {
+    this.permits = permits;
+    this.loop = loop;
+    this.loops = loops;
+    this.config = config;
+    this.resolvers = resolvers;
+    this.idleNanos = config.timeouts().idle().toNanos();
+  }
+
+  /** The loop. */
+  LoopContext loop() {
+    return loop;
+  }
+
+  /** Connections nobody uses. */
+  int idleCount() {
+    return idleCount;
+  }
+
+  /**
+   * Gets a connection for {@code taker}, at once where one is idle.
+   *
+   * @param fresh whether an idle one will not do
+   */
+  public void acquire(EndpointState endpoint, ConnectionTaker taker, boolean fresh) {
+    UpstreamConnection ready = fresh ? null : pollIdle(endpoint);
+    if (ready != null) {
+      taker.onConnection(ready);
+    } else if (permits.tryTake(endpoint) || (closeAnIdleOne() && permits.tryTake(endpoint))) {
+      connect(endpoint, taker);
+    } else if (permits.tryWait()) {
+      await(endpoint, taker);
+    } else {
+      taker.onUnavailable(ErrorKind.LIMIT_REACHED);
+    }
+  }
+
+  private @Nullable UpstreamConnection pollIdle(EndpointState endpoint) {
+    ArrayDeque<UpstreamConnection> queue = idle.get(endpoint);
+    if (queue == null) {
+      return null;
+    }
+    UpstreamConnection connection = queue.pollFirst();
+    while (connection != null) {
+      idleCount--;
+      if (connection.usable()) {
+        return connection;
+      }
+      connection = queue.pollFirst();
+    }
+    return null;
+  }
+
+  private void await(EndpointState endpoint, ConnectionTaker taker) {
+    Waiter[] self = new Waiter[1];
+    Deadline deadline =
+        new Deadline(
+            loop.deadlines(),
+            () -> {
+              if (waiters.remove(self[0])) {
+                permits.stopWaiting();
+                taker.onUnavailable(ErrorKind.LIMIT_REACHED);
+              }
+            });
+    Waiter waiter = new Waiter(endpoint, taker, deadline);
+    self[0] = waiter;
+    waiters.add(waiter);
+    deadline.after(config.limits().pendingTimeout().toNanos());
+    permits.askOthers(this);
+  }
+
+  /** A permit may have come free: makes connections for those who wait. */
+  void serveWaiters() {
+    int rounds = waiters.size();
+    while (rounds-- > 0) {
+      Waiter waiter = waiters.pollFirst();
+      if (waiter == null) {
+        return;
+      }
+      if (!waiter.taker.wanted()) {
+        leave(waiter);
+      } else if (permits.tryTake(waiter.endpoint)) {
+        leave(waiter);
+        connect(waiter.endpoint, waiter.taker);
+      } else {
+        waiters.addLast(waiter);
+      }
+    }
+  }
+
+  private void leave(Waiter waiter) {
+    waiter.deadline.remove();
+    permits.stopWaiting();
+  }
+
+  /** Another loop waits at a bound: gives up an idle connection here. */
+  void yieldOne() {
+    closeAnIdleOne();
+  }
+
+  private boolean closeAnIdleOne() {
+    for (ArrayDeque<UpstreamConnection> queue : idle.values()) {
+      UpstreamConnection oldest = queue.pollLast();
+      if (oldest != null) {
+        idleCount--;
+        oldest.close();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void connect(EndpointState endpoint, ConnectionTaker taker) {
+    UpstreamConnection connection = new UpstreamConnection(this, endpoint, loop);
+    open.add(connection);
+    boolean unix = endpoint.address().isUnix();
+    Class<? extends Channel> domain = loops.domainSocket();
+    if (unix && domain == null) {
+      closed(connection);
+      taker.onUnavailable(ErrorKind.CONNECTION_REFUSED);
+      return;
+    }
+    Bootstrap bootstrap = new Bootstrap().group(loop.loop()).handler(connection);
+    bootstrap
+        .option(ChannelOption.AUTO_READ, false)
+        .option(ChannelOption.ALLOCATOR, EventLoops.allocator())
+        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis());
+    if (unix && domain != null) {
+      bootstrap.channel(domain).resolver(NoopAddressResolverGroup.INSTANCE);
+    } else {
+      bootstrap
+          .channel(loops.socket())
+          .option(ChannelOption.TCP_NODELAY, true)
+          .option(ChannelOption.SO_KEEPALIVE, true)
+          .resolver(resolvers.group());
+    }
+    bootstrap
+        .connect(endpoint.socketAddress())
+        .addListener(future -> connected((ChannelFuture) future, connection, taker));
+  }
+
+  private int connectMillis() {
+    long millis = config.timeouts().connect().toMillis();
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(1, millis));
+  }
+
+  private void connected(
+      ChannelFuture future, UpstreamConnection connection, ConnectionTaker taker) {
+    if (future.isSuccess()) {
+      if (taker.wanted()) {
+        taker.onConnection(connection);
+      } else {
+        release(connection);
+      }
+      return;
+    }
+    closed(connection);
+    if (taker.wanted()) {
+      taker.onUnavailable(kindOf(future.cause()));
+    }
+  }
+
+  private static ErrorKind kindOf(@Nullable Throwable cause) {
+    if (cause instanceof ConnectTimeoutException) {
+      return ErrorKind.CONNECTION_TIMEOUT;
+    }
+    return cause instanceof UnknownHostException
+        ? ErrorKind.DNS_ERROR
+        : ErrorKind.CONNECTION_REFUSED;
+  }
+
+  /** A connection has nothing to do: hands it to who waits for it, or keeps it. */
+  void release(UpstreamConnection connection) {
+    for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
+      Waiter waiter = each.next();
+      if (waiter.endpoint == connection.endpoint() && waiter.taker.wanted()) {
+        each.remove();
+        leave(waiter);
+        connection.idleFor(Long.MAX_VALUE);
+        waiter.taker.onConnection(connection);
+        return;
+      }
+    }
+    if (retired || !waiters.isEmpty() || permits.othersWait()) {
+      connection.close();
+      return;
+    }
+    connection.idleFor(idleNanos);
+    ArrayDeque<UpstreamConnection> queue = idle.get(connection.endpoint());
+    if (queue == null) {
+      queue = new ArrayDeque<>();
+      idle.put(connection.endpoint(), queue);
+    }
+    queue.addFirst(connection);
+    idleCount++;
+  }
+
+  /** A connection is gone, or was never made. */
+  void closed(UpstreamConnection connection) {
+    if (!open.remove(connection)) {
+      return;
+    }
+    ArrayDeque<UpstreamConnection> queue = idle.get(connection.endpoint());
+    if (queue != null && queue.remove(connection)) {
+      idleCount--;
+    }
+    permits.giveBack(connection.endpoint());
+    serveWaiters();
+    permits.wakeOthers(this);
+  }
+
+  /** No new work comes: closes what is idle, and the rest as it ends. */
+  void retire() {
+    retired = true;
+    List<UpstreamConnection> unused = new ArrayList<>();
+    idle.values().forEach(unused::addAll);
+    unused.forEach(UpstreamConnection::close);
+  }
+
+  /** Closes idle connections to an endpoint that is no longer there. */
+  void forget(EndpointState endpoint) {
+    ArrayDeque<UpstreamConnection> queue = idle.get(endpoint);
+    if (queue != null) {
+      new ArrayList<>(queue).forEach(UpstreamConnection::close);
+    }
+  }
+}

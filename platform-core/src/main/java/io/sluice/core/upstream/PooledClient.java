@@ -1,0 +1,266 @@
+package io.sluice.core.upstream;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.api.error.ErrorKind;
+import io.sluice.api.error.ProxyError;
+import io.sluice.api.http.RequestHead;
+import io.sluice.api.upstream.AttemptOutcome;
+import io.sluice.api.upstream.ClientRequest;
+import io.sluice.api.upstream.ClientResponse;
+import io.sluice.api.upstream.Endpoint;
+import io.sluice.api.upstream.PickRequest;
+import io.sluice.api.upstream.UpstreamClient;
+import io.sluice.core.http.ByteHeaders;
+import io.sluice.core.http.ParsedResponse;
+import io.sluice.core.transport.Deadline;
+import io.sluice.core.transport.EventLoops;
+import io.sluice.core.transport.LoopContext;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of plugins through an upstream. One attempt each, in memory; a policy that wants
+ * another one sends again.
+ */
+public final class PooledClient implements UpstreamClient {
+
+  private final EventLoops loops;
+  private final Supplier<@Nullable Upstream> upstream;
+  private final AtomicInteger turn = new AtomicInteger();
+
+  /** A client of whatever upstream the supplier answers when a call is made. */
+  public PooledClient(EventLoops loops, Supplier<@Nullable Upstream> upstream) {
+    this.loops = loops;
+    this.upstream = upstream;
+  }
+
+  @Override
+  public CompletionStage<ClientResponse> send(ClientRequest request) {
+    CompletableFuture<ClientResponse> answer = new CompletableFuture<>();
+    LoopContext loop = loops.contexts().get(Math.floorMod(turn.getAndIncrement(), loops.size()));
+    loop.loop().execute(() -> start(loop, request, answer));
+    return answer;
+  }
+
+  private void start(
+      LoopContext loop, ClientRequest request, CompletableFuture<ClientResponse> answer) {
+    Upstream to = upstream.get();
+    EndpointState endpoint = to == null ? null : to.pick(Anyone.INSTANCE);
+    ErrorKind refused =
+        to == null || endpoint == null ? ErrorKind.NO_ENDPOINT : to.tryAttempt(endpoint);
+    if (to == null || endpoint == null || refused != null) {
+      answer.completeExceptionally(
+          proxyError(refused == null ? ErrorKind.NO_ENDPOINT : refused, true));
+      return;
+    }
+    new Call(loop, to, endpoint, request, answer).start();
+  }
+
+  private static ProxyError proxyError(ErrorKind kind, boolean retrySafe) {
+    return new ProxyError(kind, retrySafe, kind.label(), null);
+  }
+
+  private enum Anyone implements PickRequest {
+    INSTANCE;
+
+    @Override
+    public @Nullable RequestHead request() {
+      return null;
+    }
+
+    @Override
+    public int earlierAttempts() {
+      return 0;
+    }
+
+    @Override
+    public boolean excluded(Endpoint endpoint) {
+      return false;
+    }
+
+    @Override
+    public String clientIp() {
+      return "";
+    }
+  }
+
+  private static final class Call implements ConnectionTaker, ResponseReceiver, AttemptOutcome {
+    private final LoopContext loop;
+    private final Upstream upstream;
+    private final EndpointState endpoint;
+    private final ClientRequest request;
+    private final CompletableFuture<ClientResponse> answer;
+    private final Deadline deadline;
+    private final ParsedResponse response = new ParsedResponse();
+    private final ByteBuf body = EventLoops.allocator().heapBuffer(256);
+    private final long startNanos = System.nanoTime();
+    private @Nullable UpstreamConnection connection;
+    private boolean over;
+    private boolean sent;
+    private int status;
+    private @Nullable ErrorKind error;
+    private long firstByteNanos;
+    private long durationNanos;
+
+    Call(
+        LoopContext loop,
+        Upstream upstream,
+        EndpointState endpoint,
+        ClientRequest request,
+        CompletableFuture<ClientResponse> answer) {
+      this.loop = loop;
+      this.upstream = upstream;
+      this.endpoint = endpoint;
+      this.request = request;
+      this.answer = answer;
+      this.deadline = new Deadline(loop.deadlines(), () -> fail(ErrorKind.RESPONSE_TIMEOUT));
+    }
+
+    void start() {
+      deadline.after(request.timeout().toNanos());
+      upstream.pool(loop).acquire(endpoint, this, false);
+    }
+
+    private void fail(ErrorKind kind) {
+      if (over) {
+        return;
+      }
+      UpstreamConnection open = connection;
+      finish(kind);
+      if (open != null) {
+        open.abort();
+      }
+      answer.completeExceptionally(proxyError(kind, !sent));
+    }
+
+    private void finish(@Nullable ErrorKind kind) {
+      over = true;
+      error = kind;
+      durationNanos = System.nanoTime() - startNanos;
+      deadline.remove();
+      connection = null;
+      body.release();
+      upstream.attemptEnded(endpoint, this);
+    }
+
+    @Override
+    public boolean wanted() {
+      return !over;
+    }
+
+    @Override
+    public void onConnection(UpstreamConnection ready) {
+      connection = ready;
+      byte[] octets;
+      try {
+        octets = RequestText.of(request, endpoint.authority(), false);
+      } catch (IllegalArgumentException e) {
+        fail(ErrorKind.INTERNAL_ERROR);
+        return;
+      }
+      ready.begin(this, response, request.method().equals("HEAD"));
+      sent = true;
+      ready.write(EventLoops.allocator().directBuffer(octets.length).writeBytes(octets));
+      ready.requestEnded();
+      ready.flush();
+    }
+
+    @Override
+    public void onUnavailable(ErrorKind kind) {
+      fail(kind);
+    }
+
+    @Override
+    public void onInformational(ParsedResponse head) {
+      // nobody waits for it
+    }
+
+    @Override
+    public void onHead(ParsedResponse head) {
+      status = head.status();
+      firstByteNanos = System.nanoTime() - startNanos;
+    }
+
+    @Override
+    public void onData(ByteBuf data) {
+      try {
+        if (over) {
+          return;
+        }
+        if (body.readableBytes() + data.readableBytes() > request.maxResponseBytes()) {
+          fail(ErrorKind.RESPONSE_TOO_LARGE);
+        } else {
+          body.writeBytes(data);
+        }
+      } finally {
+        data.release();
+      }
+    }
+
+    @Override
+    public void onEnd(@Nullable ByteHeaders trailers) {
+      if (over) {
+        return;
+      }
+      byte[] octets = new byte[body.readableBytes()];
+      body.readBytes(octets);
+      ClientResponse whole = RequestText.response(response, octets);
+      finish(null);
+      answer.complete(whole);
+    }
+
+    @Override
+    public void onFailure(ErrorKind kind, boolean stale) {
+      connection = null;
+      fail(kind);
+    }
+
+    @Override
+    public void onWritability(boolean writable) {
+      // the whole request was written at once
+    }
+
+    @Override
+    public void onReadComplete() {
+      // nothing waits for a flush
+    }
+
+    @Override
+    public int status() {
+      return status;
+    }
+
+    @Override
+    public @Nullable ErrorKind error() {
+      return error;
+    }
+
+    @Override
+    public boolean cancelled() {
+      return false;
+    }
+
+    @Override
+    public boolean requestSent() {
+      return sent;
+    }
+
+    @Override
+    public long firstByteNanos() {
+      return firstByteNanos;
+    }
+
+    @Override
+    public long durationNanos() {
+      return durationNanos;
+    }
+
+    @Override
+    public long retryAfterNanos() {
+      return -1;
+    }
+  }
+}

@@ -1,0 +1,269 @@
+package io.sluice.core.upstream;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.resolver.NoopAddressResolverGroup;
+import io.sluice.api.error.ErrorKind;
+import io.sluice.api.upstream.ClientRequest;
+import io.sluice.api.upstream.ClientResponse;
+import io.sluice.api.upstream.Endpoint;
+import io.sluice.api.upstream.ProbeTarget;
+import io.sluice.core.http.BodyDecoder;
+import io.sluice.core.http.ByteHeaders;
+import io.sluice.core.http.FramingException;
+import io.sluice.core.http.ParsedResponse;
+import io.sluice.core.http.ResponseParser;
+import io.sluice.core.transport.EventLoops;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the connections of active checks: a fresh one for each probe. */
+final class Prober {
+
+  private static final int MAX_BYTES = 64 * 1024;
+
+  private final EventLoops loops;
+  private final Resolvers resolvers;
+
+  Prober(EventLoops loops, Resolvers resolvers) {
+    this.loops = loops;
+    this.resolvers = resolvers;
+  }
+
+  Target target(Upstream upstream, EndpointState endpoint, Duration timeout) {
+    return new Target(upstream, endpoint, timeout);
+  }
+
+  /** One probe's way to its endpoint. */
+  final class Target implements ProbeTarget {
+    private final EndpointState endpoint;
+    private final Duration timeout;
+    private volatile @Nullable Channel channel;
+    private volatile boolean closed;
+
+    Target(Upstream upstream, EndpointState endpoint, Duration timeout) {
+      this.endpoint = endpoint;
+      this.timeout = timeout;
+    }
+
+    @Override
+    public Endpoint endpoint() {
+      return endpoint;
+    }
+
+    void close() {
+      closed = true;
+      Channel open = channel;
+      if (open != null) {
+        open.close();
+      }
+    }
+
+    @Override
+    public CompletionStage<ClientResponse> http(ClientRequest request) {
+      CompletableFuture<ClientResponse> answer = new CompletableFuture<>();
+      byte[] octets = RequestText.of(request, endpoint.authority(), true);
+      connect(octets, new HttpAnswer(answer, request.method().equals("HEAD")));
+      return answer;
+    }
+
+    @Override
+    public CompletionStage<byte[]> exchange(byte[] send, int maxBytes, Predicate<byte[]> enough) {
+      CompletableFuture<byte[]> answer = new CompletableFuture<>();
+      connect(send, new RawAnswer(answer, maxBytes, enough));
+      return answer;
+    }
+
+    private void connect(byte[] send, Answer answer) {
+      Bootstrap bootstrap =
+          new Bootstrap()
+              .group(loops.group())
+              .option(
+                  ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                  (int) Math.min(Integer.MAX_VALUE, timeout.toMillis()))
+              .handler(answer);
+      Class<? extends Channel> domain = loops.domainSocket();
+      if (endpoint.address().isUnix() && domain != null) {
+        bootstrap.channel(domain).resolver(NoopAddressResolverGroup.INSTANCE);
+      } else {
+        bootstrap.channel(loops.socket()).resolver(resolvers.group());
+      }
+      bootstrap
+          .connect(endpoint.socketAddress())
+          .addListener(future -> connected((ChannelFuture) future, send, answer));
+    }
+
+    private void connected(ChannelFuture future, byte[] send, Answer answer) {
+      if (!future.isSuccess()) {
+        answer.fail(future.cause());
+        return;
+      }
+      channel = future.channel();
+      if (closed) {
+        future.channel().close();
+        return;
+      }
+      if (send.length > 0) {
+        future.channel().writeAndFlush(Unpooled.wrappedBuffer(send));
+      }
+      answer.connected(future.channel());
+    }
+  }
+
+  private abstract static class Answer extends ChannelInboundHandlerAdapter {
+
+    abstract void fail(@Nullable Throwable cause);
+
+    void connected(Channel channel) {}
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      fail(cause);
+      context.close();
+    }
+  }
+
+  private static final class HttpAnswer extends Answer implements BodyDecoder.Sink {
+    private final CompletableFuture<ClientResponse> answer;
+    private final boolean toHead;
+    private final ResponseParser parser = new ResponseParser(MAX_BYTES, 200);
+    private final BodyDecoder decoder = new BodyDecoder(ErrorKind.BAD_RESPONSE, MAX_BYTES);
+    private final ParsedResponse response = new ParsedResponse();
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private boolean headCame;
+
+    HttpAnswer(CompletableFuture<ClientResponse> answer, boolean toHead) {
+      this.answer = answer;
+      this.toHead = toHead;
+      parser.reset(response);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      ByteBuf in = (ByteBuf) message;
+      try {
+        consume(in);
+      } catch (FramingException e) {
+        fail(e);
+      } finally {
+        in.release();
+      }
+    }
+
+    private void consume(ByteBuf in) {
+      while (!headCame && in.isReadable()) {
+        if (!parser.read(in, toHead)) {
+          return;
+        }
+        if (response.informational()) {
+          parser.reset(response);
+        } else {
+          headCame = true;
+          decoder.reset(response.framing(), response.contentLength(), Long.MAX_VALUE);
+        }
+      }
+      if (headCame && !decoder.done()) {
+        decoder.decode(in, this);
+      }
+      if (headCame && decoder.done()) {
+        complete();
+      }
+    }
+
+    @Override
+    public void onData(ByteBuf data) {
+      try {
+        int room = Math.min(data.readableBytes(), MAX_BYTES - body.size());
+        data.readBytes(body, room);
+        if (body.size() == MAX_BYTES) {
+          complete();
+        }
+      } catch (IOException e) {
+        throw new IllegalStateException("memory does not fail so", e);
+      } finally {
+        data.release();
+      }
+    }
+
+    @Override
+    public void onEnd(@Nullable ByteHeaders trailers) {
+      complete();
+    }
+
+    private void complete() {
+      answer.complete(RequestText.response(response, body.toByteArray()));
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      if (headCame && !answer.isDone()) {
+        try {
+          decoder.inputClosed(this);
+        } catch (FramingException e) {
+          fail(e);
+        }
+      }
+      fail(new IOException("closed before the response was whole"));
+    }
+
+    @Override
+    void fail(@Nullable Throwable cause) {
+      answer.completeExceptionally(cause == null ? new IOException("failed") : cause);
+    }
+  }
+
+  private static final class RawAnswer extends Answer {
+    private final CompletableFuture<byte[]> answer;
+    private final int maxBytes;
+    private final Predicate<byte[]> enough;
+    private final ByteArrayOutputStream came = new ByteArrayOutputStream();
+
+    RawAnswer(CompletableFuture<byte[]> answer, int maxBytes, Predicate<byte[]> enough) {
+      this.answer = answer;
+      this.maxBytes = maxBytes;
+      this.enough = enough;
+    }
+
+    @Override
+    void connected(Channel channel) {
+      if (maxBytes == 0) {
+        answer.complete(new byte[0]);
+      }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws IOException {
+      ByteBuf in = (ByteBuf) message;
+      try {
+        in.readBytes(came, Math.min(in.readableBytes(), maxBytes - came.size()));
+      } finally {
+        in.release();
+      }
+      byte[] soFar = came.toByteArray();
+      if (soFar.length >= maxBytes || enough.test(soFar)) {
+        answer.complete(soFar);
+      }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+      answer.complete(came.toByteArray());
+    }
+
+    @Override
+    void fail(@Nullable Throwable cause) {
+      answer.completeExceptionally(cause == null ? new IOException("failed") : cause);
+    }
+  }
+}

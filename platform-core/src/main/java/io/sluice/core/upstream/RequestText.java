@@ -1,0 +1,67 @@
+package io.sluice.core.upstream;
+
+import io.sluice.api.http.HeaderName;
+import io.sluice.api.upstream.ClientRequest;
+import io.sluice.api.upstream.ClientResponse;
+import io.sluice.core.http.ParsedResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The proxy's own calls as octets. */
+final class RequestText {
+
+  private RequestText() {}
+
+  /**
+   * A whole HTTP/1.1 request.
+   *
+   * @throws IllegalArgumentException when a part could be read as more than itself
+   */
+  static byte[] of(ClientRequest request, String authority, boolean close) {
+    StringBuilder head = new StringBuilder(256);
+    head.append(HeaderName.of(request.method())).append(' ');
+    head.append(clean(request.target(), true)).append(" HTTP/1.1\r\n");
+    boolean host = false;
+    for (Map.Entry<String, String> line : request.headers().entrySet()) {
+      HeaderName name = HeaderName.of(line.getKey());
+      host |= name.lowerCase().equals("host");
+      head.append(name).append(": ").append(clean(line.getValue(), false)).append("\r\n");
+    }
+    if (!host) {
+      head.append("Host: ").append(authority).append("\r\n");
+    }
+    if (request.body().length > 0) {
+      head.append("Content-Length: ").append(request.body().length).append("\r\n");
+    }
+    head.append(close ? "Connection: close\r\n\r\n" : "\r\n");
+    byte[] octets = head.toString().getBytes(StandardCharsets.ISO_8859_1);
+    byte[] whole = java.util.Arrays.copyOf(octets, octets.length + request.body().length);
+    System.arraycopy(request.body(), 0, whole, octets.length, request.body().length);
+    return whole;
+  }
+
+  private static String clean(String text, boolean target) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < ' ' || c == 0x7f || c > 0xff || (target && c == ' ')) {
+        throw new IllegalArgumentException("not allowed in a request: U+%04X".formatted((int) c));
+      }
+    }
+    return text;
+  }
+
+  static ClientResponse response(ParsedResponse head, byte[] body) {
+    Map<String, List<String>> headers = new LinkedHashMap<>();
+    head.headers()
+        .forEach(
+            (name, value) ->
+                headers
+                    .computeIfAbsent(name.toLowerCase(Locale.ROOT), key -> new ArrayList<>())
+                    .add(value));
+    return new ClientResponse(head.status(), headers, body);
+  }
+}

@@ -1,0 +1,480 @@
+package io.sluice.core.upstream;
+
+import io.sluice.api.error.ErrorKind;
+import io.sluice.api.limit.CircuitBreaker;
+import io.sluice.api.limit.ConcurrencyLimiter;
+import io.sluice.api.upstream.AttemptOutcome;
+import io.sluice.api.upstream.Endpoint;
+import io.sluice.api.upstream.EndpointDiscovery;
+import io.sluice.api.upstream.LoadBalancer;
+import io.sluice.api.upstream.OutlierDetector;
+import io.sluice.api.upstream.PickRequest;
+import io.sluice.api.upstream.RetryPolicy;
+import io.sluice.core.observe.Counter;
+import io.sluice.core.observe.Histogram;
+import io.sluice.core.observe.MeterScope;
+import io.sluice.core.observe.MetricNames;
+import io.sluice.core.transport.LoopContext;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A named group of endpoints with its policies. Event loops ask it {@link #pick} and use the pool
+ * of their own; who may be picked is worked out elsewhere, on the control thread, and published as
+ * one immutable value.
+ */
+public final class Upstream {
+
+  private static final Logger log = LoggerFactory.getLogger(Upstream.class);
+  private static final int PICKS = 3;
+
+  private record Candidates(List<EndpointState> eligible, LoadBalancer.@Nullable Picker picker) {}
+
+  private final UpstreamConfig config;
+  private final UpstreamPlugins plugins;
+  private final UpstreamServices services;
+  private final LoadBalancer balancer;
+  private final Permits permits;
+  private final LoopPool[] pools;
+  private final MeterScope meters;
+  private final Histogram attemptDuration;
+  private final Map<EndpointState, AttemptMeters> attemptMeters = new ConcurrentHashMap<>();
+  private final Map<Retry, Counter> retries = new EnumMap<>(Retry.class);
+  private final AtomicLong inFlight = new AtomicLong();
+  private final @Nullable HealthMonitor monitor;
+
+  private volatile Candidates candidates = new Candidates(List.of(), null);
+  private volatile List<EndpointState> endpoints = List.of();
+  private boolean resolved;
+  private @Nullable Ejections ejections;
+
+  /** An upstream with no endpoints yet: {@link #start} brings them. */
+  public Upstream(UpstreamConfig config, UpstreamPlugins plugins, UpstreamServices services) {
+    this.config = config;
+    this.plugins = plugins;
+    this.services = services;
+    this.balancer = Objects.requireNonNull(plugins.balancer(), "a problem was recorded for it");
+    this.permits = new Permits(config.limits());
+    this.pools =
+        services.loops().contexts().stream()
+            .map(
+                loop -> new LoopPool(permits, loop, services.loops(), config, services.resolvers()))
+            .toArray(LoopPool[]::new);
+    permits.pools(pools);
+    this.meters = services.meters().scope();
+    this.attemptDuration = meters.histogram(MetricNames.ATTEMPT_DURATION, "upstream", name());
+    for (Retry result : Retry.values()) {
+      String label = result.name().toLowerCase(Locale.ROOT);
+      retries.put(result, meters.counter(MetricNames.RETRIES, "upstream", name(), "result", label));
+    }
+    meters.gauge(
+        MetricNames.UPSTREAM_CONNECTIONS,
+        () -> permits.connections() - idleConnections(),
+        "upstream",
+        name(),
+        "state",
+        "active");
+    meters.gauge(
+        MetricNames.UPSTREAM_CONNECTIONS,
+        this::idleConnections,
+        "upstream",
+        name(),
+        "state",
+        "idle");
+    meters.gauge(MetricNames.UPSTREAM_PENDING, permits::waiting, "upstream", name());
+    this.monitor =
+        plugins.healthCheck() == null
+            ? null
+            : new HealthMonitor(
+                this,
+                plugins.healthCheck(),
+                plugins.health(),
+                new Prober(services.loops(), services.resolvers()),
+                services.control());
+  }
+
+  private int idleConnections() {
+    int idle = 0;
+    for (LoopPool pool : pools) {
+      idle += pool.idleCount();
+    }
+    return idle;
+  }
+
+  /**
+   * Begins. On the configuration thread.
+   *
+   * @param predecessor the upstream of that name in the last generation: what is known of endpoints
+   *     that both have is carried over
+   */
+  public void start(@Nullable Upstream predecessor) {
+    if (plugins.outliers() != null) {
+      ejections = new Ejections(this, plugins.outliers(), plugins.ejectable(), services.control());
+      plugins.outliers().start(ejections);
+    }
+    EndpointDiscovery discovery = plugins.discovery();
+    if (discovery == null) {
+      resolved = true;
+      endpoints(config.endpoints(), predecessor == null ? List.of() : predecessor.endpoints);
+    } else {
+      if (predecessor != null) {
+        adopt(predecessor.endpoints);
+      }
+      discovery.start(new Found());
+    }
+  }
+
+  /** What discovery reports. */
+  private final class Found implements EndpointDiscovery.Listener {
+    private boolean failing;
+
+    @Override
+    public void onEndpoints(List<EndpointDiscovery.EndpointSpec> found) {
+      failing = false;
+      List<EndpointConfig> configs =
+          found.stream()
+              .map(
+                  spec ->
+                      new EndpointConfig(
+                          new EndpointAddress(spec.host(), spec.port(), ""),
+                          spec.weight(),
+                          spec.zone(),
+                          spec.backup()))
+              .toList();
+      services
+          .control()
+          .execute(
+              () -> {
+                resolved = true;
+                endpoints(configs, endpoints);
+              });
+    }
+
+    @Override
+    public void onError(String problem, @Nullable Throwable cause) {
+      if (!failing) {
+        failing = true;
+        log.warn("discovery of {} failed, keeping what is known: {}", name(), problem);
+      }
+    }
+  }
+
+  private synchronized void adopt(List<EndpointState> known) {
+    endpoints = known;
+    changed();
+  }
+
+  private synchronized void endpoints(List<EndpointConfig> wanted, List<EndpointState> known) {
+    Map<String, EndpointState> before = new LinkedHashMap<>();
+    known.forEach(endpoint -> before.put(endpoint.id(), endpoint));
+    List<EndpointState> now = new ArrayList<>();
+    for (EndpointConfig endpoint : wanted) {
+      EndpointState state = before.remove(endpoint.address().id());
+      if (state == null) {
+        state = new EndpointState(endpoint, plugins.health().initiallyHealthy());
+      } else {
+        state.configure(endpoint);
+      }
+      if (plugins.healthCheck() == null) {
+        state.healthy(true);
+      }
+      now.add(state);
+    }
+    Map<String, EndpointState> gone = before;
+    endpoints = Collections.unmodifiableList(now);
+    now.forEach(this::meter);
+    for (EndpointState removed : gone.values()) {
+      attemptMeters.remove(removed);
+      for (LoopPool pool : pools) {
+        pool.loop().loop().execute(() -> pool.forget(removed));
+      }
+    }
+    if (monitor != null) {
+      monitor.endpoints(now);
+    }
+    if (plugins.outliers() != null) {
+      plugins.outliers().onEndpoints(List.copyOf(now));
+    }
+    changed();
+  }
+
+  private void meter(EndpointState endpoint) {
+    attemptMeters.computeIfAbsent(endpoint, added -> new AttemptMeters(meters, name(), added.id()));
+    meters.gauge(
+        MetricNames.ENDPOINT_UP,
+        () -> endpoint.healthy() ? 1 : 0,
+        "upstream",
+        name(),
+        "endpoint",
+        endpoint.id());
+    meters.gauge(
+        MetricNames.ENDPOINT_EJECTED,
+        () -> endpoint.ejected() ? 1 : 0,
+        "upstream",
+        name(),
+        "endpoint",
+        endpoint.id());
+  }
+
+  /** Works out anew who may be picked. Never on an event loop. */
+  synchronized void changed() {
+    List<EndpointState> all = endpoints;
+    List<EndpointState> serving =
+        all.stream().filter(endpoint -> endpoint.eligible() && !endpoint.backup()).toList();
+    if (serving.isEmpty()) {
+      serving = all.stream().filter(EndpointState::eligible).toList();
+    }
+    if (config.panicThreshold() > 0 && serving.size() < config.panicThreshold() * all.size()) {
+      serving =
+          all.stream().filter(endpoint -> endpoint.admin() == EndpointState.Admin.ENABLED).toList();
+    }
+    candidates =
+        new Candidates(serving, serving.isEmpty() ? null : balancer.picker(List.copyOf(serving)));
+  }
+
+  /** The name. */
+  public String name() {
+    return config.name();
+  }
+
+  /** What it was configured as. */
+  public UpstreamConfig config() {
+    return config;
+  }
+
+  /** Its policies. */
+  public UpstreamPlugins plugins() {
+    return plugins;
+  }
+
+  /** Every endpoint, eligible or not. */
+  public List<EndpointState> endpoints() {
+    return endpoints;
+  }
+
+  /** How many endpoints may be picked. */
+  public int eligible() {
+    return candidates.eligible.size();
+  }
+
+  /** Whether what {@code require-at-start} asks for is there. */
+  public boolean ready() {
+    return switch (config.requireAtStart()) {
+      case NONE -> true;
+      case RESOLVED -> resolved && !endpoints.isEmpty();
+      case HEALTHY -> eligible() > 0;
+    };
+  }
+
+  /** The pool of one event loop. */
+  public LoopPool pool(LoopContext loop) {
+    return pools[loop.index()];
+  }
+
+  /** When to try again, or null for never. */
+  public @Nullable RetryPolicy retry() {
+    return plugins.retry();
+  }
+
+  /** Attempts in flight. */
+  public long inFlight() {
+    return inFlight.get();
+  }
+
+  /** Attempts that wait for a connection. */
+  public int pending() {
+    return permits.waiting();
+  }
+
+  /** Open connections. */
+  public int connections() {
+    return permits.connections();
+  }
+
+  /** The distribution of the attempts' durations. */
+  public Histogram attemptDuration() {
+    return attemptDuration;
+  }
+
+  /**
+   * The endpoint for an attempt, or null when there is none. On an event loop. An endpoint that the
+   * request excludes is answered only where every other one is excluded too.
+   */
+  public @Nullable EndpointState pick(PickRequest request) {
+    Candidates now = candidates;
+    if (now.picker == null) {
+      return null;
+    }
+    EndpointState picked = null;
+    for (int i = 0; i < PICKS; i++) {
+      picked = (EndpointState) now.picker.pick(request);
+      if (!request.excluded(picked)) {
+        return picked;
+      }
+    }
+    for (EndpointState other : now.eligible) {
+      if (!request.excluded(other)) {
+        return other;
+      }
+    }
+    return picked;
+  }
+
+  /** Whether one more attempt may go to {@code endpoint} by the bound on one endpoint. */
+  public boolean hasRoom(Endpoint endpoint) {
+    return endpoint.activeRequests() < config.limits().endpointRequests();
+  }
+
+  /**
+   * Takes an attempt's permits. A null is followed by exactly one {@link #attemptEnded}.
+   *
+   * @return null, or why it may not go
+   */
+  public @Nullable ErrorKind tryAttempt(EndpointState endpoint) {
+    if (inFlight.incrementAndGet() > config.limits().maxRequests() || !hasRoom(endpoint)) {
+      inFlight.decrementAndGet();
+      return ErrorKind.LIMIT_REACHED;
+    }
+    CircuitBreaker breaker = plugins.breaker();
+    if (breaker != null && !breaker.tryPass()) {
+      inFlight.decrementAndGet();
+      return ErrorKind.LIMIT_REACHED;
+    }
+    ConcurrencyLimiter limiter = plugins.limiter();
+    if (limiter != null && !limiter.tryAcquire(0)) {
+      inFlight.decrementAndGet();
+      return ErrorKind.LIMIT_REACHED;
+    }
+    endpoint.attemptStarted();
+    balancer.onAttemptStart(endpoint);
+    return null;
+  }
+
+  /** What became of the wish to try again. */
+  public enum Retry {
+    /** Another attempt was made. */
+    RETRIED,
+    /** The most attempts had been made. */
+    EXHAUSTED,
+    /** The policy said no: its conditions or its budget. */
+    REFUSED
+  }
+
+  /** Counts what became of the wish to try again. */
+  public void countRetry(Retry result) {
+    Objects.requireNonNull(retries.get(result)).increment();
+  }
+
+  /** Gives the permits back and tells every policy how it went. On the attempt's event loop. */
+  public void attemptEnded(EndpointState endpoint, AttemptOutcome outcome) {
+    inFlight.decrementAndGet();
+    endpoint.attemptEnded();
+    balancer.onAttemptEnd(endpoint, outcome);
+    OutlierDetector outliers = plugins.outliers();
+    if (outliers != null) {
+      outliers.onAttemptEnd(endpoint, outcome);
+    }
+    CircuitBreaker breaker = plugins.breaker();
+    if (breaker != null) {
+      breaker.onAttemptEnd(outcome);
+    }
+    ConcurrencyLimiter limiter = plugins.limiter();
+    if (limiter != null) {
+      report(limiter, outcome);
+    }
+    attemptDuration.record(outcome.durationNanos());
+    AttemptMeters counts = attemptMeters.get(endpoint);
+    if (counts != null) {
+      counts.count(outcome);
+    }
+  }
+
+  private static void report(ConcurrencyLimiter limiter, AttemptOutcome outcome) {
+    ErrorKind error = outcome.error();
+    if (outcome.cancelled() || error == ErrorKind.CONNECTION_REFUSED) {
+      limiter.onIgnored();
+    } else if (error != null) {
+      limiter.onDropped();
+    } else {
+      limiter.onSuccess(outcome.durationNanos(), limiter.inFlight());
+    }
+  }
+
+  /** An active check passed. On the control thread. */
+  void onHealthy(EndpointState endpoint) {
+    if (plugins.outliers() != null) {
+      plugins.outliers().onHealthy(endpoint);
+    }
+  }
+
+  /** Enables, disables or drains an endpoint; answers whether it is there. */
+  public boolean administer(String id, EndpointState.Admin wish) {
+    for (EndpointState endpoint : endpoints) {
+      if (endpoint.id().equals(id)) {
+        endpoint.admin(wish);
+        changed();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Adds an endpoint or changes its settings, until the next reload. */
+  public void put(EndpointConfig added) {
+    List<EndpointConfig> wanted = new ArrayList<>();
+    for (EndpointState endpoint : endpoints) {
+      if (!endpoint.id().equals(added.address().id())) {
+        wanted.add(configOf(endpoint));
+      }
+    }
+    wanted.add(added);
+    endpoints(wanted, endpoints);
+  }
+
+  /** Removes an endpoint until the next reload; answers whether it was there. */
+  public boolean remove(String id) {
+    List<EndpointConfig> wanted =
+        endpoints.stream()
+            .filter(endpoint -> !endpoint.id().equals(id))
+            .map(Upstream::configOf)
+            .toList();
+    if (wanted.size() == endpoints.size()) {
+      return false;
+    }
+    endpoints(wanted, endpoints);
+    return true;
+  }
+
+  private static EndpointConfig configOf(EndpointState endpoint) {
+    return new EndpointConfig(
+        endpoint.address(), endpoint.weight(), endpoint.zone(), endpoint.backup());
+  }
+
+  /** Nothing uses it any longer: closes what it holds. The plugins are closed by their owner. */
+  public void close() {
+    if (plugins.discovery() != null) {
+      plugins.discovery().close();
+    }
+    if (monitor != null) {
+      monitor.close();
+    }
+    if (ejections != null) {
+      ejections.close();
+    }
+    for (LoopPool pool : pools) {
+      pool.loop().loop().execute(pool::retire);
+    }
+    meters.close();
+  }
+}

@@ -1,0 +1,185 @@
+package io.sluice.core.upstream;
+
+import io.sluice.api.config.ConfigSection;
+import io.sluice.core.config.Element;
+import io.sluice.core.config.LocatedSection;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One {@code upstreams} block as configured. The blocks of plugins are kept unread: {@link
+ * UpstreamPlugins} has them decoded.
+ */
+public record UpstreamConfig(
+    String name,
+    List<EndpointConfig> endpoints,
+    Limits limits,
+    Timeouts timeouts,
+    RequireAtStart requireAtStart,
+    double panicThreshold,
+    String canonical) {
+
+  /** When the process counts as ready. */
+  public enum RequireAtStart {
+    /** At once. */
+    NONE,
+    /** As soon as an endpoint's address is known. */
+    RESOLVED,
+    /** As soon as an endpoint is healthy. */
+    HEALTHY
+  }
+
+  /**
+   * Bounds over all event loops.
+   *
+   * @param maxConnections to all endpoints together
+   * @param maxPending attempts that wait for a connection
+   * @param maxRequests attempts in flight
+   * @param pendingTimeout how long an attempt waits for a connection
+   * @param endpointConnections to one endpoint
+   * @param endpointRequests attempts in flight to one endpoint
+   */
+  public record Limits(
+      long maxConnections,
+      long maxPending,
+      long maxRequests,
+      Duration pendingTimeout,
+      long endpointConnections,
+      long endpointRequests) {
+
+    static Limits decode(ConfigSection config) {
+      ConfigSection each =
+          config
+              .section("per-endpoint")
+              .describe("bounds for each endpoint")
+              .orElse(LocatedSection.of(config).empty("per-endpoint"));
+      return new Limits(
+          config
+              .bound("max-connections", 1)
+              .describe("open connections to all endpoints")
+              .orElse(1024L),
+          config
+              .bound("max-pending", 0)
+              .describe("attempts that may wait for a connection")
+              .orElse(1024L),
+          config
+              .bound("max-requests", 1)
+              .describe("attempts in flight to all endpoints")
+              .orElse(ConfigSection.UNLIMITED),
+          config
+              .timeout("pending-timeout")
+              .describe("how long an attempt may wait for a connection")
+              .orElse(Duration.ofSeconds(3)),
+          each.bound("max-connections", 1)
+              .describe("open connections to one endpoint")
+              .orElse(ConfigSection.UNLIMITED),
+          each.bound("max-requests", 1)
+              .describe("attempts in flight to one endpoint")
+              .orElse(ConfigSection.UNLIMITED));
+    }
+  }
+
+  /**
+   * Time limits.
+   *
+   * @param connect for a connection to be made
+   * @param idle for a connection that nothing uses
+   */
+  public record Timeouts(Duration connect, Duration idle) {
+
+    static Timeouts decode(ConfigSection config) {
+      return new Timeouts(
+          config
+              .timeout("connect")
+              .describe("how long making a connection may take")
+              .orElse(Duration.ofSeconds(3)),
+          config
+              .timeout("idle")
+              .describe("how long an unused connection is kept")
+              .orElse(Duration.ofSeconds(60)));
+    }
+  }
+
+  /** Reads the block named {@code name}. */
+  public static UpstreamConfig decode(String name, LocatedSection config) {
+    LocatedSection limits =
+        LocatedSection.of(
+            config.section("limits").describe("bounds").orElse(config.empty("limits")));
+    LocatedSection timeouts =
+        LocatedSection.of(
+            config.section("timeouts").describe("time limits").orElse(config.empty("timeouts")));
+    decodeProtocol(config);
+    return new UpstreamConfig(
+        name,
+        endpoints(config),
+        Limits.decode(limits),
+        Timeouts.decode(timeouts),
+        config
+            .choice("require-at-start", RequireAtStart.class)
+            .describe("what must be true before the process counts as ready")
+            .orElse(RequireAtStart.NONE),
+        panicThreshold(config),
+        config.canonical());
+  }
+
+  private static void decodeProtocol(LocatedSection config) {
+    String protocol =
+        config
+            .string("protocol")
+            .describe("the protocol spoken to endpoints: http1")
+            .orElse("http1");
+    if (!protocol.equals("http1")) {
+      config.problem("protocol", "\"" + protocol + "\" is not available in this version", "http1");
+    }
+  }
+
+  private static double panicThreshold(LocatedSection config) {
+    Element element =
+        config
+            .element("panic-threshold")
+            .describe("below this share of eligible endpoints all of them serve; off for never")
+            .optional()
+            .orElse(null);
+    if (element == null || (element.isText() && element.text().equals("off"))) {
+      return 0;
+    }
+    return config
+        .share("panic-threshold", 100)
+        .describe("below this share of eligible endpoints all of them serve; off for never")
+        .orElse(0.0);
+  }
+
+  private static List<EndpointConfig> endpoints(LocatedSection config) {
+    if (config.has("discovery")) {
+      if (config.has("endpoints")) {
+        config.problem("endpoints", "stands beside discovery", "one of the two");
+      }
+      return List.of();
+    }
+    List<Element> elements =
+        config
+            .elements("endpoints")
+            .describe("addresses, or blocks with address, weight, zone and backup")
+            .required();
+    Set<String> seen = new HashSet<>();
+    return elements.stream()
+        .map(
+            element -> {
+              EndpointConfig endpoint = EndpointConfig.decode(element);
+              if (endpoint.address() != EndpointConfig.NOWHERE
+                  && !seen.add(endpoint.address().id())) {
+                element.problem(
+                    "endpoint " + endpoint.address().id() + " is there twice", "weight = 2");
+              }
+              return endpoint;
+            })
+        .toList();
+  }
+
+  /** The configuration's identity: two blocks that say the same are one upstream. */
+  public String identity() {
+    return name + "=" + canonical;
+  }
+}

@@ -1,0 +1,351 @@
+package io.sluice.core.upstream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.sluice.api.error.ErrorKind;
+import io.sluice.core.http.BodyDecoder;
+import io.sluice.core.http.ByteHeaders;
+import io.sluice.core.http.FramingException;
+import io.sluice.core.http.ParsedResponse;
+import io.sluice.core.http.ResponseParser;
+import io.sluice.core.transport.Deadline;
+import io.sluice.core.transport.LoopContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1.1 connection to an endpoint: a request at a time, its response to one receiver. Lives
+ * in the pool of its event loop while nothing uses it, with a read outstanding so that the
+ * endpoint's closing is noticed. Everything is called on that loop.
+ */
+public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+
+  private static final int MAX_HEAD_BYTES = 64 * 1024;
+  private static final int MAX_HEAD_LINES = 200;
+  private static final int MAX_TRAILER_BYTES = 16 * 1024;
+
+  private enum State {
+    IDLE,
+    HEAD,
+    BODY,
+    TUNNEL,
+    CLOSED
+  }
+
+  private final LoopPool pool;
+  private final EndpointState endpoint;
+  private final ResponseParser parser = new ResponseParser(MAX_HEAD_BYTES, MAX_HEAD_LINES);
+  private final BodyDecoder decoder = new BodyDecoder(ErrorKind.BAD_RESPONSE, MAX_TRAILER_BYTES);
+  private final BodyDecoder.Sink sink = new ToReceiver();
+  private final Deadline idle;
+
+  private @Nullable ChannelHandlerContext context;
+  private State state = State.IDLE;
+  private @Nullable ResponseReceiver receiver;
+  private ParsedResponse response = new ParsedResponse();
+  private @Nullable ByteHeaders trailers;
+  private boolean toHead;
+  private boolean requestEnded;
+  private boolean paused;
+  private boolean used;
+  private boolean octetsCame;
+
+  UpstreamConnection(LoopPool pool, EndpointState endpoint, LoopContext loop) {
+    this.pool = pool;
+    this.endpoint = endpoint;
+    this.idle = new Deadline(loop.deadlines(), this::close);
+  }
+
+  private final class ToReceiver implements BodyDecoder.Sink {
+    @Override
+    public void onData(ByteBuf data) {
+      ResponseReceiver to = receiver;
+      if (to == null) {
+        data.release();
+      } else {
+        to.onData(data);
+      }
+    }
+
+    @Override
+    public void onEnd(@Nullable ByteHeaders section) {
+      trailers = section;
+    }
+  }
+
+  /** The endpoint at the other end. */
+  public EndpointState endpoint() {
+    return endpoint;
+  }
+
+  /** Whether it has served a request before. */
+  public boolean reused() {
+    return used;
+  }
+
+  /** Begins a request. Follow with the head by {@link #write}. */
+  public void begin(ResponseReceiver to, ParsedResponse target, boolean head) {
+    receiver = to;
+    response = target;
+    toHead = head;
+    requestEnded = false;
+    octetsCame = false;
+    trailers = null;
+    parser.reset(target);
+    state = State.HEAD;
+    idle.clear();
+    if (paused) {
+      resume();
+    }
+  }
+
+  /** Passes octets on to the socket's buffer; takes them over. */
+  public void write(ByteBuf octets) {
+    ChannelHandlerContext to = context;
+    if (to == null || state == State.CLOSED) {
+      octets.release();
+    } else {
+      to.write(octets, to.voidPromise());
+    }
+  }
+
+  /** Sends what was written. */
+  public void flush() {
+    ChannelHandlerContext to = context;
+    if (to != null && state != State.CLOSED) {
+      to.flush();
+    }
+  }
+
+  /** The request is written whole: after its response the connection may serve another one. */
+  public void requestEnded() {
+    requestEnded = true;
+  }
+
+  /** Whether the socket's buffer has room. */
+  public boolean writable() {
+    ChannelHandlerContext to = context;
+    return to != null && to.channel().isWritable();
+  }
+
+  /** Stops reading once what is under way has been delivered. */
+  public void pause() {
+    paused = true;
+  }
+
+  /** Reads on. */
+  public void resume() {
+    paused = false;
+    ChannelHandlerContext from = context;
+    if (from != null && state != State.CLOSED) {
+      from.read();
+    }
+  }
+
+  /** Ends the request in the middle: the receiver hears no more, the connection closes. */
+  public void abort() {
+    receiver = null;
+    close();
+  }
+
+  /** Half-closes a tunnel towards the endpoint. */
+  public void shutdownOutput() {
+    ChannelHandlerContext to = context;
+    if (to != null && to.channel() instanceof io.netty.channel.socket.DuplexChannel duplex) {
+      duplex.shutdownOutput();
+    }
+  }
+
+  boolean usable() {
+    ChannelHandlerContext to = context;
+    return state == State.IDLE && to != null && to.channel().isActive();
+  }
+
+  void idleFor(long nanos) {
+    used = true;
+    idle.after(nanos);
+  }
+
+  void close() {
+    ChannelHandlerContext to = context;
+    if (to != null) {
+      to.close();
+    }
+  }
+
+  Channel channel() {
+    ChannelHandlerContext to = context;
+    if (to == null) {
+      throw new IllegalStateException("not connected yet");
+    }
+    return to.channel();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext added) {
+    context = added;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext active) {
+    active.read();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext from, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    try {
+      consume(in);
+    } catch (FramingException e) {
+      fail(e.kind());
+    } finally {
+      in.release();
+    }
+  }
+
+  private void consume(ByteBuf in) {
+    while (in.isReadable()) {
+      octetsCame = true;
+      switch (state) {
+        case HEAD:
+          if (!parser.read(in, toHead)) {
+            return;
+          }
+          headCame();
+          break;
+        case BODY:
+          decoder.decode(in, sink);
+          endIfDone(in);
+          break;
+        case TUNNEL:
+          sink.onData(in.readRetainedSlice(in.readableBytes()));
+          return;
+        case IDLE:
+          // Octets that nobody asked for: what follows could be taken for another answer.
+          close();
+          return;
+        case CLOSED:
+          return;
+      }
+    }
+  }
+
+  private void headCame() {
+    ResponseReceiver to = receiver;
+    if (to == null) {
+      close();
+      state = State.CLOSED;
+      return;
+    }
+    if (response.informational()) {
+      to.onInformational(response);
+      if (state == State.HEAD) {
+        parser.reset(response);
+      }
+      return;
+    }
+    if (response.status() == 101) {
+      state = State.TUNNEL;
+      to.onHead(response);
+      return;
+    }
+    state = State.BODY;
+    decoder.reset(response.framing(), response.contentLength(), Long.MAX_VALUE);
+    to.onHead(response);
+    if (state == State.BODY && decoder.done()) {
+      end(false);
+    }
+  }
+
+  private void endIfDone(ByteBuf in) {
+    if (state == State.BODY && decoder.done()) {
+      end(in.isReadable());
+    }
+  }
+
+  private void end(boolean octetsLeft) {
+    ResponseReceiver to = receiver;
+    ByteHeaders section = trailers;
+    receiver = null;
+    if (requestEnded && response.keepAlive() && !octetsLeft) {
+      state = State.IDLE;
+      pool.release(this);
+    } else {
+      state = State.CLOSED;
+      close();
+    }
+    if (to != null) {
+      to.onEnd(section);
+    }
+  }
+
+  private void fail(ErrorKind kind) {
+    ResponseReceiver to = receiver;
+    receiver = null;
+    boolean stale = used && !octetsCame && kind == ErrorKind.CONNECTION_TERMINATED;
+    state = State.CLOSED;
+    close();
+    if (to != null) {
+      to.onFailure(kind, stale);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext from) {
+    ResponseReceiver to = receiver;
+    if (to != null) {
+      to.onReadComplete();
+    }
+    if (!paused) {
+      from.read();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext changed) {
+    ResponseReceiver to = receiver;
+    if (to != null) {
+      to.onWritability(changed.channel().isWritable());
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext gone) {
+    idle.remove();
+    pool.closed(this);
+    inputEnded();
+    state = State.CLOSED;
+  }
+
+  private void inputEnded() {
+    if (receiver == null) {
+      return;
+    }
+    switch (state) {
+      case HEAD -> fail(ErrorKind.CONNECTION_TERMINATED);
+      case BODY -> {
+        try {
+          decoder.inputClosed(sink);
+          end(false);
+        } catch (FramingException e) {
+          fail(ErrorKind.RESPONSE_BROKEN);
+        }
+      }
+      case TUNNEL -> end(false);
+      case IDLE, CLOSED -> {
+        // nobody is waiting
+      }
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext where, Throwable cause) {
+    // A reset or a failed write: the response is broken off, whatever octets it still lacked.
+    if (receiver != null) {
+      fail(state == State.HEAD ? ErrorKind.CONNECTION_TERMINATED : ErrorKind.RESPONSE_BROKEN);
+    } else {
+      close();
+    }
+  }
+}

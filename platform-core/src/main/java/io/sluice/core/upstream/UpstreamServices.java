@@ -1,0 +1,16 @@
+package io.sluice.core.upstream;
+
+import io.sluice.core.observe.MeterRegistry;
+import io.sluice.core.transport.EventLoops;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * What upstreams need of the process.
+ *
+ * @param control one thread, for everything that is decided off the event loops
+ */
+public record UpstreamServices(
+    EventLoops loops,
+    Resolvers resolvers,
+    ScheduledExecutorService control,
+    MeterRegistry meters) {}
