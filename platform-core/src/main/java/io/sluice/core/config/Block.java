@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,16 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A block of a configuration that was loaded. */
 final class Block extends TypedReads {
-  private static final int MAX_LISTED = 16;
-
   private final Source source;
   private final String path;
   private final Node.Block node;
   private final boolean secret;
-  private final Set<String> asked = new LinkedHashSet<>();
-  private final Set<String> entryKeys = new LinkedHashSet<>();
+  private final Reads reads;
   private final Map<String, Block> children = new LinkedHashMap<>();
-  private final Map<String, Problem> missing = new LinkedHashMap<>();
   private boolean unreadAllowed;
 
   Block(Source source, String path, Node.Block node, boolean secret) {
@@ -33,6 +28,11 @@ final class Block extends TypedReads {
     this.path = path;
     this.node = node;
     this.secret = secret;
+    this.reads = new Reads(node.members().keySet());
+  }
+
+  Source source() {
+    return source;
   }
 
   // ---- where it stands
@@ -95,10 +95,10 @@ final class Block extends TypedReads {
       try {
         texts.add(text(item, "a text"));
       } catch (Refused refused) {
-        refuse(Paths.item(child(key), i), item, isSecret(key), refused);
+        source.refuse(Paths.item(child(key), i), item, isSecret(key), refused);
       }
     }
-    return allOf(items, texts);
+    return good(items, texts);
   }
 
   @Override
@@ -130,14 +130,15 @@ final class Block extends TypedReads {
       try {
         sections.add(section(itemPath, item, isSecret(key)));
       } catch (Refused refused) {
-        refuse(itemPath, item, isSecret(key), refused);
+        source.refuse(itemPath, item, isSecret(key), refused);
       }
     }
-    return allOf(items, sections);
+    return good(items, sections);
   }
 
-  private static <T> List<T> allOf(Node.Items items, List<T> read) throws Refused {
-    if (read.size() < items.items().size()) {
+  /** The good ones, so that their problems are found in the same pass. */
+  private static <T> List<T> good(Node.Items items, List<T> read) throws Refused {
+    if (read.isEmpty() && !items.items().isEmpty()) {
       throw Refused.reported();
     }
     return List.copyOf(read);
@@ -145,19 +146,18 @@ final class Block extends TypedReads {
 
   @Override
   public ConfigValue<Map<String, String>> entries() {
-    node.members().keySet().stream().filter(key -> !asked.contains(key)).forEach(entryKeys::add);
-    asked.addAll(entryKeys);
-    return new Read<>(new Whole(), at -> readEntries(), "texts", Map.of());
+    Set<String> keys = reads.askForRest();
+    return new Read<>(new Whole(), at -> readEntries(keys), "texts", Map.of());
   }
 
-  private Map<String, String> readEntries() {
+  private Map<String, String> readEntries(Set<String> keys) {
     Map<String, String> entries = new LinkedHashMap<>();
-    for (String key : entryKeys) {
+    for (String key : keys) {
       Node at = member(key);
       try {
         entries.put(key, text(at, "a text; a key that contains dots stands in quotes"));
       } catch (Refused refused) {
-        refuse(child(key), at, isSecret(key), refused);
+        source.refuse(child(key), at, isSecret(key), refused);
       }
     }
     return Collections.unmodifiableMap(entries);
@@ -165,7 +165,7 @@ final class Block extends TypedReads {
 
   @Override
   public ConfigValue<Map<String, ConfigSection>> named() {
-    asked.addAll(node.members().keySet());
+    reads.askForAll();
     return new Read<>(new Whole(), at -> readNamed(), "blocks", Map.of());
   }
 
@@ -177,7 +177,7 @@ final class Block extends TypedReads {
               try {
                 named.put(key, section(child(key), at, isSecret(key)));
               } catch (Refused refused) {
-                refuse(child(key), at, isSecret(key), refused);
+                source.refuse(child(key), at, isSecret(key), refused);
               }
             });
     return Collections.unmodifiableMap(named);
@@ -257,79 +257,24 @@ final class Block extends TypedReads {
 
   @Override
   public void unknown(String key, String problem, Collection<String> known) {
-    report(key, problem, suggestion(problem, known));
+    report(key, problem, Suggestions.forQuoted(problem, known));
   }
 
   private void report(String key, String problem, String hint) {
     if (key.isEmpty()) {
-      report(path, node.place(), problem, hint);
+      source.report(path, node.place(), problem, hint);
     } else {
       Node at = node.members().get(key);
-      report(child(key), at == null ? node.place() : at.place(), problem, hint);
+      source.report(child(key), at == null ? node.place() : at.place(), problem, hint);
     }
-  }
-
-  void report(String at, Place place, String problem, String hint) {
-    source.problems().add(new Problem(place.file(), place.line(), at, problem, hint));
-  }
-
-  private void refuse(String at, Node value, boolean isSecret, Refused refused) {
-    if (refused.isReported()) {
-      return;
-    }
-    String problem;
-    if (isSecret || (value instanceof Node.Text text && text.state() == Node.State.SECRET)) {
-      problem = refused.problemWithSecret();
-    } else {
-      String shown = value instanceof Node.Text text ? Secrets.shown(text.text()) : "the value";
-      problem = refused.problem(shown);
-    }
-    report(at, value.place(), problem, refused.hint());
-  }
-
-  /** The hint for a name that is not among the known ones; {@code problem} ends with it, quoted. */
-  static String suggestion(String problem, Collection<String> known) {
-    int quote = problem.indexOf('"');
-    int end = problem.lastIndexOf('"');
-    String closest =
-        end > quote ? DidYouMean.closest(problem.substring(quote + 1, end), known) : null;
-    return closest != null ? Problem.didYouMean(closest) : oneOf(known);
-  }
-
-  private static String oneOf(Collection<String> known) {
-    if (known.isEmpty() || known.size() > MAX_LISTED) {
-      return "";
-    }
-    String listed = String.join(", ", known);
-    return Problem.expected(known.size() == 1 ? listed : "one of " + listed);
   }
 
   @Override
   public void reportUnread() {
-    if (unreadAllowed) {
-      return;
+    if (!unreadAllowed) {
+      reads.reportUnread(source, this::report);
+      children.values().forEach(Block::reportUnread);
     }
-    Set<String> known = new LinkedHashSet<>(asked);
-    known.removeAll(entryKeys);
-    node.members().keySet().stream()
-        .filter(key -> !asked.contains(key))
-        .forEach(key -> reportUnread(key, known));
-    children.values().forEach(Block::reportUnread);
-  }
-
-  private void reportUnread(String key, Set<String> known) {
-    Set<String> free = new LinkedHashSet<>(known);
-    free.removeAll(node.members().keySet());
-    String closest = DidYouMean.closest(key, free);
-    if (closest == null) {
-      report(key, "unknown key", oneOf(known));
-      return;
-    }
-    Problem shadow = missing.get(closest);
-    if (shadow != null) {
-      source.problems().remove(shadow);
-    }
-    report(key, "unknown key", Problem.didYouMean(closest));
   }
 
   @Override
@@ -348,8 +293,6 @@ final class Block extends TypedReads {
   public String effective() {
     return Rendering.json(node, secret);
   }
-
-  // ---- names
 
   private Node member(String key) {
     Node at = node.members().get(key);
@@ -373,7 +316,7 @@ final class Block extends TypedReads {
 
     Key(String key) {
       this.key = key;
-      asked.add(key);
+      reads.ask(key);
     }
 
     @Override
@@ -383,7 +326,7 @@ final class Block extends TypedReads {
 
     @Override
     public void refused(Refused refused) {
-      refuse(child(key), member(key), isSecret(key), refused);
+      source.refuse(child(key), member(key), isSecret(key), refused);
     }
 
     @Override
@@ -391,7 +334,7 @@ final class Block extends TypedReads {
       Place place = node.place();
       String hint = Problem.expected(expected);
       Problem problem = new Problem(place.file(), place.line(), child(key), "is missing", hint);
-      missing.put(key, problem);
+      reads.missing(key, problem);
       source.problems().add(problem);
     }
   }
@@ -405,7 +348,7 @@ final class Block extends TypedReads {
 
     @Override
     public void refused(Refused refused) {
-      refuse(path, node, secret, refused);
+      source.refuse(path, node, secret, refused);
     }
 
     @Override

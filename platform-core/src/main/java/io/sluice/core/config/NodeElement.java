@@ -65,11 +65,11 @@ final class NodeElement implements Element {
 
   @Override
   public void problem(String problem, String expected) {
-    owner.report(path, place, problem, Problem.expected(expected));
+    owner.source().report(path, place, problem, Problem.expected(expected));
   }
 
   @Override
   public void unknown(String problem, Collection<String> known) {
-    owner.report(path, place, problem, Block.suggestion(problem, known));
+    owner.source().report(path, place, problem, Suggestions.forQuoted(problem, known));
   }
 }

@@ -21,10 +21,9 @@ final class OutlineReader {
   }
 
   private final String file;
-  private final String text;
   private final List<Token> tokens;
   private final Outline outline;
-  private final Problems problems;
+  private final Hints hints;
   private final Predicate<String> isSet;
   private final Includes includes;
   private int next;
@@ -38,14 +37,13 @@ final class OutlineReader {
       String file,
       String text,
       Outline outline,
-      Problems problems,
+      Hints hints,
       Predicate<String> isSet,
       Includes includes) {
     this.file = file;
-    this.text = text;
     this.tokens = Lexer.tokens(text);
     this.outline = outline;
-    this.problems = problems;
+    this.hints = hints;
     this.isSet = isSet;
     this.includes = includes;
   }
@@ -105,13 +103,7 @@ final class OutlineReader {
       next++;
     }
     if (form.contains("url(") || form.contains("classpath(")) {
-      problems.explain(
-          new Problem(
-              file,
-              place.line(),
-              path,
-              "only files can be included",
-              "expected: include \"FILE\""));
+      hints.notAFile(path, place);
     } else if (peek().is(Kind.QUOTED)) {
       includes.include(peek().text(), place, path);
     }
@@ -145,7 +137,7 @@ final class OutlineReader {
     if (separator.isSeparator()) {
       next++;
       if (separator.comment() != Comment.NONE && peek().is(Kind.NEWLINE)) {
-        swallowed(path, separator);
+        hints.swallowed(path, separator);
       }
       skipNewlines();
     }
@@ -207,7 +199,9 @@ final class OutlineReader {
         piece(token, before);
         before = token;
       }
-      refuseOneTextForSeveral();
+      if (isListMember && !isComplex) {
+        hints.oneTextForSeveral(path, words);
+      }
     }
 
     private void piece(Token token, @Nullable Token before) {
@@ -222,7 +216,7 @@ final class OutlineReader {
       }
       if (!token.is(Kind.OPEN_BRACE) && !token.is(Kind.OPEN_BRACKET)) {
         if (token.comment() == Comment.GLUED && !token.is(Kind.QUOTED) && !token.is(Kind.RAW)) {
-          swallowed(path, first);
+          hints.swallowed(path, first);
         }
         next++;
       }
@@ -230,11 +224,7 @@ final class OutlineReader {
 
     private void block(@Nullable Token before) {
       if (isListMember && before != null && before.is(Kind.OPEN_BRACE)) {
-        explain(
-            path,
-            peek(),
-            "two blocks side by side become one",
-            "a comma or a new line between the blocks");
+        hints.joinedBlocks(path, peek());
       }
       isComplex = true;
       Place opened = here();
@@ -290,58 +280,21 @@ final class OutlineReader {
 
     private void quoted(Token token) {
       words.add(token);
-      int start = token.text().indexOf("${");
-      int end = token.text().indexOf('}', Math.max(start, 0));
-      if (start >= 0 && end > start) {
-        String substitution = token.text().substring(start, end + 1);
-        explain(
-            path,
-            token,
-            substitution + " inside quotes is plain text",
-            example(token.text(), start, end) + ", or \"\"\"…\"\"\" to mean it literally");
-      }
-    }
-
-    private static String example(String text, int start, int end) {
-      String before = start == 0 ? "" : "\"…\"";
-      String after = end + 1 == text.length() ? "" : "\"…\"";
-      return before + text.substring(start, end + 1) + after;
+      hints.substitutionInQuotes(path, token);
     }
 
     private void colon(Token token) {
       isComplex = true;
       if (!colonSeen && token.comment() != Comment.GLUED) {
         colonSeen = true;
-        explain(path, first, "an unquoted colon ends the value", inQuotes(path, first.start()));
-      }
-    }
-
-    private void refuseOneTextForSeveral() {
-      if (!isListMember || isComplex || words.size() < 2) {
-        return;
-      }
-      boolean apart = words.stream().skip(1).allMatch(Token::spaceBefore);
-      // "[10 ms, 20 ms]" is fine.
-      boolean isQuantity = Character.isDigit((words.get(0).text() + "x").charAt(0));
-      if (apart && !isQuantity) {
-        List<String> texts = words.stream().map(Token::text).toList();
-        boolean secret = Secrets.isSecretPath(path);
-        explain(
-            path,
-            words.get(0),
-            "is one text" + (secret ? "" : ", " + Secrets.shown(String.join(" ", texts))),
-            "commas" + (secret ? "" : ", as in " + String.join(", ", texts)));
+        hints.colon(path, first);
       }
     }
 
     private void refuseReplacingRoutes(Token bracket) {
       Place earlier = outline.place(path);
       if (path.equals("routes") && !refersToItself && earlier != null) {
-        explain(
-            path,
-            bracket,
-            "replaces the routes of " + earlier,
-            "one list, or routes = ${routes} [ … ] to add to it");
+        hints.replacedRoutes(path, bracket, earlier);
       }
     }
   }
@@ -353,36 +306,6 @@ final class OutlineReader {
         && token.text().startsWith("?")
         && tokens.get(next + 1).endsValue()
         && !isSet.test(token.text().substring(1).strip());
-  }
-
-  // ---- hints
-
-  private void swallowed(String path, Token token) {
-    int start = token.isSeparator() ? token.end() : token.start();
-    while (text.charAt(start) == ' ' || text.charAt(start) == '\t') {
-      start++;
-    }
-    explain(path, token, "everything after // is a comment", inQuotes(path, start));
-  }
-
-  private void explain(String path, Token token, String text, String expected) {
-    problems.explain(new Problem(file, token.line(), path, text, Problem.expected(expected)));
-  }
-
-  private String inQuotes(String path, int start) {
-    boolean untold = Secrets.isSecretPath(path) || text.startsWith("${", start);
-    return "the text in quotes" + (untold ? "" : ", " + Secrets.shown(wordFrom(start)));
-  }
-
-  /** The characters from {@code start} up to white space or the end of the value. */
-  private String wordFrom(int start) {
-    int end = start;
-    while (end < text.length()
-        && !Character.isWhitespace(text.charAt(end))
-        && ",{}[]".indexOf(text.charAt(end)) < 0) {
-      end++;
-    }
-    return text.substring(start, end);
   }
 
   // ---- tokens

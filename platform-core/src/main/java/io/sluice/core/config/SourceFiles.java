@@ -61,7 +61,7 @@ final class SourceFiles {
             file.name(),
             file.text(),
             outline,
-            problems,
+            new Hints(file.name(), file.text(), problems),
             environment::containsKey,
             (name, place, path) -> include(file, name, place, path));
     if (!reader.read(prefix)) {

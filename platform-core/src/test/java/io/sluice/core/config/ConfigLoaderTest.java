@@ -133,7 +133,7 @@ class ConfigLoaderTest {
     Loaded loaded = Loaded.of("a = ${NO}\nb = [x, ${NO}]\nc = \"x\"${NO}\nd = ${NO.SUCH}");
     LocatedSection root = loaded.root();
     assertThat(root.integer("a", 1, 9).required()).isEqualTo(1);
-    assertThat(root.strings("b").required()).isEmpty();
+    assertThat(root.strings("b").required()).containsExactly("x");
     assertThat(root.elements("b").required()).hasSize(1);
     assertThat(root.section("c").optional()).isEmpty();
     assertThat(root.element("d").optional()).isEmpty();
