@@ -18,8 +18,10 @@ final class AdminOptions {
   @Option(
       names = "--admin",
       paramLabel = "URL",
-      description =
-          "Where the admin API is (default: admin.bind of --config, else http://" + USUAL + ").")
+      description = {
+        "Where the admin API is (default: admin.bind of --config,",
+        "else http://" + USUAL + ")."
+      })
   private @Nullable String url;
 
   @Option(
@@ -31,9 +33,10 @@ final class AdminOptions {
   @Option(
       names = "--config",
       paramLabel = "CONFIG",
-      description =
-          "The config to read address and token from (default: conf/sluice.conf of the"
-              + " installation).")
+      description = {
+        "The config to read address and token from",
+        "(default: conf/sluice.conf of the installation)."
+      })
   private @Nullable Path config;
 
   AdminClient client(World world) throws Refusal {

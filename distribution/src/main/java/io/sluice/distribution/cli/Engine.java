@@ -38,8 +38,12 @@ interface Engine {
   /** One plugin: what it is, where it came from, and what can be set. */
   record Plugin(String kind, String type, String source, String apiVersion, List<Key> keys) {}
 
-  /** One config key of a plugin. */
-  record Key(String path, String type, @Nullable String defaultValue, String meaning) {}
+  /**
+   * One config key of a plugin.
+   *
+   * @param fallback the default as in a config; empty where there is none
+   */
+  record Key(String path, String type, String fallback, String meaning, boolean required) {}
 
   /** One listener that is bound. */
   record Listener(String name, String protocol, List<String> addresses) {}

@@ -67,13 +67,11 @@ final class PluginsCommand implements Callable<Integer> {
   }
 
   private static String row(Engine.Key key) {
-    String value = key.defaultValue();
+    String value =
+        key.required()
+            ? " (required)"
+            : key.fallback().isEmpty() ? "" : " (default: " + key.fallback() + ")";
     return String.format(
-        Locale.ROOT,
-        "    %-28s %-14s %s%s",
-        key.path(),
-        key.type(),
-        key.meaning(),
-        value == null ? " (required)" : " (default: " + value + ")");
+        Locale.ROOT, "    %-28s %-20s %s%s", key.path(), key.type(), key.meaning(), value);
   }
 }
