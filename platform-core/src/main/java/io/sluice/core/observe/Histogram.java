@@ -2,45 +2,36 @@ package io.sluice.core.observe;
 
 import com.codahale.metrics.Counting;
 import io.sluice.api.observe.Meters;
-import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A distribution of times over fixed buckets, exposed in seconds. From {@link MeterScope}; from any
  * thread; lock-free, and without allocation after a thread's first record.
- *
- * <p>Each stripe holds the buckets and the sum side by side; threads spread over the stripes by
- * their id, so that event loops seldom share one.
  */
 public final class Histogram implements Meters.Timer, OwnMeter, Counting {
 
-  private static final int STRIPES =
-      Math.min(16, Integer.highestOneBit(Runtime.getRuntime().availableProcessors() * 2 - 1));
-
-  /** Longs before and after the counters, so that two stripes share no cache line. */
-  private static final int PADDING = 8;
-
-  /** When a stripe's sum passes this, a reader moves it aside long before it can overflow. */
+  /** Where a cell's sum stops; what is above is kept as a number of folds, lest it overflow. */
   private static final long FOLD_NANOS = 1L << 61;
 
   private final Buckets buckets;
   private final int sumIndex;
-  private final AtomicReferenceArray<AtomicLongArray> stripes = new AtomicReferenceArray<>(STRIPES);
-  private double foldedSeconds;
+  private final int foldIndex;
+  private final Cells cells;
 
   Histogram(Buckets buckets) {
     this.buckets = buckets;
-    this.sumIndex = PADDING + buckets.count();
+    this.sumIndex = buckets.count();
+    this.foldIndex = buckets.count() + 1;
+    this.cells = new Cells(buckets.count() + 2);
   }
 
-  /** Records one time in nanoseconds; a negative one counts as 0. */
+  /** Records one time in nanoseconds; a negative one counts as 0, one over 73 years as 73 years. */
   @Override
   public void record(long nanos) {
-    long value = Math.max(nanos, 0);
-    AtomicLongArray stripe = stripe();
-    stripe.getAndAdd(PADDING + buckets.indexOf(value), 1);
-    stripe.getAndAdd(sumIndex, value);
+    long value = Math.min(Math.max(nanos, 0), FOLD_NANOS);
+    long sum = cells.addBoth(buckets.indexOf(value), sumIndex, value);
+    if (sum >= FOLD_NANOS) {
+      fold();
+    }
   }
 
   /** How many times were recorded. */
@@ -54,21 +45,8 @@ public final class Histogram implements Meters.Timer, OwnMeter, Counting {
   }
 
   /** The sum of all recorded times in seconds. */
-  public synchronized double sumSeconds() {
-    double seconds = foldedSeconds;
-    for (int i = 0; i < STRIPES; i++) {
-      AtomicLongArray stripe = stripes.get(i);
-      if (stripe == null) {
-        continue;
-      }
-      long nanos = stripe.get(sumIndex);
-      if (nanos > FOLD_NANOS) {
-        stripe.getAndAdd(sumIndex, -FOLD_NANOS);
-        foldedSeconds += FOLD_NANOS / 1e9;
-      }
-      seconds += nanos / 1e9;
-    }
-    return seconds;
+  public double sumSeconds() {
+    return cells.sum(foldIndex) * (FOLD_NANOS / 1e9) + cells.sum(sumIndex) / 1e9;
   }
 
   /**
@@ -103,13 +81,8 @@ public final class Histogram implements Meters.Timer, OwnMeter, Counting {
   /** The number of times in each bucket, not cumulated. */
   long[] counts() {
     long[] counts = new long[buckets.count()];
-    for (int i = 0; i < STRIPES; i++) {
-      AtomicLongArray stripe = stripes.get(i);
-      if (stripe != null) {
-        for (int bucket = 0; bucket < counts.length; bucket++) {
-          counts[bucket] += stripe.get(PADDING + bucket);
-        }
-      }
+    for (int bucket = 0; bucket < counts.length; bucket++) {
+      counts[bucket] = cells.sum(bucket);
     }
     return counts;
   }
@@ -118,15 +91,7 @@ public final class Histogram implements Meters.Timer, OwnMeter, Counting {
     return buckets;
   }
 
-  private AtomicLongArray stripe() {
-    int index = (int) Thread.currentThread().getId() & (STRIPES - 1);
-    @Nullable AtomicLongArray stripe = stripes.get(index);
-    return stripe != null ? stripe : newStripe(index);
-  }
-
-  private AtomicLongArray newStripe(int index) {
-    AtomicLongArray fresh = new AtomicLongArray(sumIndex + 1 + PADDING);
-    AtomicLongArray before = stripes.compareAndExchange(index, null, fresh);
-    return before != null ? before : fresh;
+  private void fold() {
+    cells.addBoth(foldIndex, sumIndex, -FOLD_NANOS);
   }
 }
