@@ -143,7 +143,7 @@ final class RequestSender implements BodyConsumer {
     Rewrite rewrite = plan.route().rewrite();
     String path = rewrite.path(head, endpoint.basePath());
     writer.reset(head.framing());
-    if (path != head.path()) {
+    if (!path.equals(head.path())) {
       writer.target(head.query() == null ? path : path + '?' + head.query());
     }
     switch (rewrite.host()) {

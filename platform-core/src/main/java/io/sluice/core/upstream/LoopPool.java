@@ -18,7 +18,6 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +40,8 @@ public final class LoopPool {
   private final UpstreamConfig config;
   private final Resolvers resolvers;
   private final long idleNanos;
-  private final Map<EndpointState, ArrayDeque<UpstreamConnection>> idle = new IdentityHashMap<>();
+  private final IdentityHashMap<EndpointState, ArrayDeque<UpstreamConnection>> idle =
+      new IdentityHashMap<>();
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
   private final Set<UpstreamConnection> open = new HashSet<>();
   private int idleCount;

@@ -168,7 +168,7 @@ public record UpstreamConfig(
         .map(
             element -> {
               EndpointConfig endpoint = EndpointConfig.decode(element);
-              if (endpoint.address() != EndpointConfig.NOWHERE
+              if (!endpoint.address().equals(EndpointConfig.NOWHERE)
                   && !seen.add(endpoint.address().id())) {
                 element.problem(
                     "endpoint " + endpoint.address().id() + " is there twice", "weight = 2");
