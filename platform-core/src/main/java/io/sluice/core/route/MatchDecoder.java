@@ -3,7 +3,6 @@ package io.sluice.core.route;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.sluice.api.config.ConfigSection;
-import io.sluice.api.config.ConfigValue;
 import io.sluice.api.http.HeaderName;
 import io.sluice.core.http.Cidr;
 import io.sluice.core.http.PathNormalizer;
@@ -173,9 +172,10 @@ final class MatchDecoder {
         section
             .strings(key)
             .describe("the value or values")
-            .check(list -> !list.isEmpty(), "at least one value")
+            .<List<String>>map(
+                list -> parse(list, MatchDecoder::octets), "at least one value", List.of(ANY))
             .required();
-    return values.contains(ANY) ? List.of() : values.stream().map(MatchDecoder::octets).toList();
+    return values.contains(ANY) ? List.of() : values;
   }
 
   private static String octets(String text) {
@@ -184,13 +184,17 @@ final class MatchDecoder {
 
   private <T> Optional<List<T>> list(
       String key, String meaning, Function<String, ? extends T> parse, String expected) {
-    ConfigValue<List<String>> texts =
-        match
-            .strings(key)
-            .describe(meaning)
-            .check(list -> !list.isEmpty(), "at least one; leave the key out to match all");
-    return texts
-        .<List<T>>map(list -> List.copyOf(list.stream().map(parse).toList()), expected, List.of())
+    return match
+        .strings(key)
+        .describe(meaning)
+        .<List<T>>map(texts -> parse(texts, parse), expected, List.of())
         .optional();
+  }
+
+  private static <T> List<T> parse(List<String> texts, Function<String, ? extends T> parse) {
+    if (texts.isEmpty()) {
+      throw new IllegalArgumentException("is empty, which would match nothing");
+    }
+    return List.copyOf(texts.stream().map(parse).toList());
   }
 }

@@ -80,7 +80,7 @@ final class PathNode {
     for (int i = from; i < end; i++) {
       hash = 31 * hash + path.charAt(i);
     }
-    return hash ^ hash >>> 15;
+    return HostIndex.spread(hash);
   }
 
   /** Collects the candidates of a tree. */

@@ -43,7 +43,7 @@ public final class WeightedUpstreams implements Destination {
         route
             .elements("upstream")
             .describe("the upstream that serves the route, or a list of them with weights")
-            .check(list -> !list.isEmpty(), "at least one upstream")
+            .<List<Element>>map(WeightedUpstreams::some, "at least one upstream", List.of())
             .required();
     for (Element element : elements) {
       Member member = member(element);
@@ -57,6 +57,13 @@ public final class WeightedUpstreams implements Destination {
       route.problem("upstream", "has no weight above 0", "a weight from 1 up");
     }
     return new WeightedUpstreams(members);
+  }
+
+  private static List<Element> some(List<Element> elements) {
+    if (elements.isEmpty()) {
+      throw new IllegalArgumentException("is empty");
+    }
+    return elements;
   }
 
   private static Member member(Element element) {
