@@ -120,12 +120,12 @@ class Child:
         raise BenchError(f"{self.name} did not open port {port} in {seconds} s: {self.last_words()}")
 
     def stop(self):
-        """Ends the whole tree: SIGTERM, then SIGKILL to whatever is left after five seconds."""
+        """Ends the whole tree: SIGTERM, then SIGKILL to whatever is left after fifteen seconds."""
         pids = tree(self.pid) if self.running() else []
         if self.running():
             self.process.terminate()
             try:
-                self.process.wait(5)
+                self.process.wait(15)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()

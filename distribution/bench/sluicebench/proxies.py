@@ -226,7 +226,7 @@ class Sluice(Proxy):
         return first_line("env", *(f"{key}={env[key]}" for key in self.environment()), self.command, "version")
 
     def environment(self):
-        return {"JAVA_HOME": str(self.java_home)} if self.java_home else {}
+        return {"SLUICE_JAVA_HOME": str(self.java_home)} if self.java_home else {}
 
     def prepare(self, folder, instance, endpoint_ports):
         if instance.routes > 1:
