@@ -23,13 +23,12 @@ public record AdminConfig(
     @Nullable BindAddress metricsBind,
     List<String> hosts) {
 
-  private static final BindAddress DEFAULT_BIND = new BindAddress("127.0.0.1", 9901);
+  private static final Binding DEFAULT_BIND = new Binding(new BindAddress("127.0.0.1", 9901));
   private static final String ADDRESS = "HOST:PORT such as 127.0.0.1:9901, or off";
 
   /** Reads the block; what is wrong goes to {@code config}. */
   public static AdminConfig decode(ConfigSection config) {
-    Optional<BindAddress> bind =
-        address(config, "bind", "where the admin API listens").orElse(Optional.of(DEFAULT_BIND));
+    Binding bind = address(config, "bind", "where the admin API listens").orElse(DEFAULT_BIND);
     Optional<String> token =
         config
             .string("token")
@@ -38,12 +37,12 @@ public record AdminConfig(
                     + " loopback addresses only")
             .check(AdminConfig::isToken, "visible ASCII characters, at least one")
             .optional();
-    Optional<BindAddress> metricsBind =
+    Binding metricsBind =
         address(
                 config,
                 "metrics-bind",
                 "where /metrics and /health are served besides, without a token")
-            .orElse(Optional.empty());
+            .orElse(Binding.OFF);
     List<String> hosts =
         config
             .strings("hosts")
@@ -54,9 +53,9 @@ public record AdminConfig(
             .orElse(List.of());
     checkTogether(config, bind, token.isPresent() || config.has("token"), metricsBind);
     return new AdminConfig(
-        bind.orElse(null),
+        bind.address(),
         token.orElse(null),
-        metricsBind.orElse(null),
+        metricsBind.address(),
         hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList());
   }
 
@@ -67,38 +66,48 @@ public record AdminConfig(
         .formatted(bind, token == null ? "none" : "***", metricsBind, hosts);
   }
 
-  private static ConfigValue<Optional<BindAddress>> address(
-      ConfigSection config, String key, String meaning) {
+  private static ConfigValue<Binding> address(ConfigSection config, String key, String meaning) {
     return config
         .string(key)
         .describe(meaning)
-        .map(AdminConfig::addressOrOff, ADDRESS, Optional.empty());
+        .map(AdminConfig::addressOrOff, ADDRESS, Binding.OFF);
   }
 
-  private static Optional<BindAddress> addressOrOff(String text) {
+  private static Binding addressOrOff(String text) {
     if (text.equals("off")) {
-      return Optional.empty();
+      return Binding.OFF;
     }
     @Nullable BindAddress address = BindAddress.parse(text);
     if (address == null) {
       throw new IllegalArgumentException("\"" + text + "\" is not an address");
     }
-    return Optional.of(address);
+    return new Binding(address);
   }
 
   private static void checkTogether(
-      ConfigSection config,
-      Optional<BindAddress> bind,
-      boolean token,
-      Optional<BindAddress> metricsBind) {
-    if (!token && bind.isPresent() && !bind.get().isLoopback()) {
+      ConfigSection config, Binding bind, boolean token, Binding metricsBind) {
+    @Nullable BindAddress address = bind.address();
+    if (address == null) {
+      return;
+    }
+    if (!token && !address.isLoopback()) {
       config.problem(
           "bind",
-          bind.get() + " can be reached from elsewhere, and there is no token",
-          "a token, or a loopback address such as 127.0.0.1:" + bind.get().port());
+          address + " can be reached from elsewhere, and there is no token",
+          "a token, or a loopback address such as 127.0.0.1:" + address.port());
     }
-    if (bind.isPresent() && bind.equals(metricsBind) && bind.get().port() != 0) {
+    if (bind.equals(metricsBind) && address.port() != 0) {
       config.problem("metrics-bind", "this is bind's address", "another address or port");
+    }
+  }
+
+  /** An address or {@code off}, as written. */
+  private record Binding(@Nullable BindAddress address) {
+    static final Binding OFF = new Binding(null);
+
+    @Override
+    public String toString() {
+      return address == null ? "off" : address.toString();
     }
   }
 

@@ -53,8 +53,8 @@ public final class MetricNames {
   public static final String ATTEMPTS =
       counter(
           "sluice_attempts_total",
-          "Tries at endpoints that ended, by outcome: a status class such as 2xx, the error's kind,"
-              + " or cancelled.",
+          "Tries at endpoints that ended, by outcome: success, server_error (a 5xx status),"
+              + " cancelled, or the error's kind.",
           "upstream",
           "endpoint",
           "outcome");

@@ -3,6 +3,8 @@ package io.sluice.core.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.core.config.ConfigLoader;
+import io.sluice.core.config.KeyDoc;
+import io.sluice.core.config.KeyRecorder;
 import io.sluice.core.config.LocatedSection;
 import io.sluice.core.config.Problems;
 import java.nio.file.Path;
@@ -137,6 +139,21 @@ class AdminConfigTest {
   @CsvSource({"127.0.0.1:1,127.0.0.1:1", "[::1]:80,[::1]:80", ":5,:5", "LocalHost:7,localhost:7"})
   void writesAddressesAsTheyAreRead(String text, String written) {
     assertThat(BindAddress.parse(text)).hasToString(written);
+  }
+
+  @Test
+  void documentsEveryKeyWithItsDefault() {
+    List<KeyDoc> keys = KeyRecorder.record(AdminConfig::decode);
+
+    assertThat(keys)
+        .extracting(KeyDoc::path)
+        .containsExactlyInAnyOrder("bind", "token", "metrics-bind", "hosts");
+    assertThat(keys).noneMatch(key -> key.meaning().isEmpty());
+    assertThat(keys).noneMatch(KeyDoc::required);
+    assertThat(keys)
+        .filteredOn(key -> key.path().endsWith("bind"))
+        .extracting(KeyDoc::fallback)
+        .containsExactlyInAnyOrder("127.0.0.1:9901", "off");
   }
 
   private AdminConfig decode(String members) {

@@ -73,14 +73,20 @@ final class AdminPeer {
     return client.send(request.build(), BodyHandlers.ofString());
   }
 
-  /** Sends octets as they are; answers everything until the server closes. */
-  String raw(String request) throws IOException {
+  /** A connection that gives up after ten seconds of silence. */
+  Socket socket() throws IOException {
     InetSocketAddress address = server.address();
     if (address == null) {
       throw new IllegalStateException("not bound");
     }
-    try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
-      socket.setSoTimeout(10_000);
+    Socket socket = new Socket(address.getAddress(), address.getPort());
+    socket.setSoTimeout(10_000);
+    return socket;
+  }
+
+  /** Sends octets as they are; answers everything until the server closes. */
+  String raw(String request) throws IOException {
+    try (Socket socket = socket()) {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
       socket.getOutputStream().flush();
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -1,5 +1,6 @@
 package io.sluice.core.admin;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,9 +8,12 @@ import io.sluice.core.admin.AdminModel.Change;
 import io.sluice.core.admin.AdminModel.Readiness;
 import io.sluice.core.admin.AdminModel.ReloadResult;
 import io.sluice.core.observe.MeterRegistry;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -330,6 +334,38 @@ class AdminServerTest {
     assertThat(answers.indexOf("\"generation\":5")).isPositive();
     assertThat(answers.indexOf("\"live\"")).isGreaterThan(answers.indexOf("\"generation\":5"));
     assertThat(answers.indexOf("404 Not Found")).isGreaterThan(answers.indexOf("\"live\""));
+  }
+
+  @Test
+  void takesRequestsInPiecesAndAfterContinue() throws Exception {
+    try (Socket socket = peer.socket()) {
+      OutputStream out = socket.getOutputStream();
+      for (byte octet : "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(US_ASCII)) {
+        out.write(octet);
+        out.flush();
+      }
+      assertThat(readUntil(socket, "{\"status\":\"live\"}\n")).startsWith("HTTP/1.1 200 ");
+      String head = "Host: localhost\r\nExpect: 100-continue\r\n";
+      out.write(
+          ("POST /drain HTTP/1.1\r\n" + head + "Content-Length: 2\r\n\r\n").getBytes(US_ASCII));
+      assertThat(readUntil(socket, "\r\n\r\n")).startsWith("HTTP/1.1 100 ");
+      out.write("{}".getBytes(US_ASCII));
+      assertThat(readUntil(socket, "draining\"}\n")).startsWith("HTTP/1.1 202 ");
+      out.write(
+          ("POST /drain HTTP/1.1\r\n" + head + "Content-Length: 70000\r\n\r\n").getBytes(US_ASCII));
+      assertThat(readUntil(socket, "\r\n\r\n")).startsWith("HTTP/1.1 413 ");
+    }
+    assertThat(peer.model.calls).containsExactly("drain");
+  }
+
+  private static String readUntil(Socket socket, String end) throws IOException {
+    StringBuilder read = new StringBuilder();
+    while (read.indexOf(end) < 0) {
+      int octet = socket.getInputStream().read();
+      assertThat(octet).as("end of stream after %s", read).isNotNegative();
+      read.append((char) octet);
+    }
+    return read.toString();
   }
 
   @ParameterizedTest
