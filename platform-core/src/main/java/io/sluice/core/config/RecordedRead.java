@@ -1,6 +1,7 @@
 package io.sluice.core.config;
 
 import io.sluice.api.config.ConfigValue;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -64,6 +65,12 @@ final class RecordedRead<T> implements ConfigValue<T> {
   }
 
   private static String showAny(Object value) {
+    if (value instanceof Optional<?> optional) {
+      return optional.map(RecordedRead::showAny).orElse("");
+    }
+    if (value instanceof Duration duration) {
+      return Quantities.render(duration);
+    }
     return value.toString();
   }
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A block that has every key and no values, and remembers what it was asked for. */
+/** A block that has every key or none, and no values, and remembers what it was asked for. */
 final class RecordingSection extends TypedReads {
   private static final String OWN_NAME = "NAME";
 
@@ -32,7 +32,7 @@ final class RecordingSection extends TypedReads {
 
   @Override
   public boolean has(String key) {
-    return true;
+    return recorder.isPresent();
   }
 
   @Override

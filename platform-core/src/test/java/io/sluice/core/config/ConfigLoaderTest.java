@@ -2,6 +2,7 @@ package io.sluice.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -140,11 +141,7 @@ class ConfigLoaderTest {
     root.reportUnread();
     assertThat(loaded.problems().sorted())
         .extracting(Problem::line, Problem::path)
-        .containsExactly(
-            org.assertj.core.groups.Tuple.tuple(1, "a"),
-            org.assertj.core.groups.Tuple.tuple(2, "b[1]"),
-            org.assertj.core.groups.Tuple.tuple(3, "c"),
-            org.assertj.core.groups.Tuple.tuple(4, "d"));
+        .containsExactly(tuple(1, "a"), tuple(2, "b[1]"), tuple(3, "c"), tuple(4, "d"));
   }
 
   @Test

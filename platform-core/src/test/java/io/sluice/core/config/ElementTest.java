@@ -1,6 +1,7 @@
 package io.sluice.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -69,7 +70,7 @@ class ElementTest {
     Loaded loaded = Loaded.of("a = [${?NO}, x, ${?NO}]");
     assertThat(loaded.root().elements("a").required())
         .extracting(Element::path, Element::text)
-        .containsExactly(org.assertj.core.groups.Tuple.tuple("a[0]", "x"));
+        .containsExactly(tuple("a[0]", "x"));
   }
 
   @Test

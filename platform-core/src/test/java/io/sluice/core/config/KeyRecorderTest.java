@@ -1,6 +1,7 @@
 package io.sluice.core.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.sluice.api.config.ConfigSection;
 import java.time.Duration;
@@ -65,15 +66,51 @@ class KeyRecorderTest {
               section.section("c").orElse(section.empty("c")).flag("d").orElse(false);
               section.sections("e").orElse(List.of()).forEach(e -> e.size("f").required());
             });
-    assertThat(keys).extracting(KeyDoc::path).containsExactly("a.b", "a", "c", "c.d", "e", "e[].f");
+    assertThat(keys).extracting(KeyDoc::path).containsExactly("a", "a.b", "c", "c.d", "e", "e[].f");
   }
 
   @Test
-  void hasEveryKeyAndDropsProblems() {
+  void recordsBothWaysOfAChoiceByPresence() {
     List<KeyDoc> keys =
         KeyRecorder.record(
             section -> {
-              assertThat(section.has("anything")).isTrue();
+              section.string("always").required();
+              if (section.has("discovery")) {
+                section.section("discovery").required().string("name").required();
+              } else {
+                section.strings("endpoints").required();
+              }
+            });
+    assertThat(keys)
+        .extracting(KeyDoc::path, KeyDoc::required)
+        .containsExactly(
+            tuple("always", true),
+            tuple("discovery", false),
+            tuple("discovery.name", true),
+            tuple("endpoints", false));
+  }
+
+  @Test
+  void keepsTheKeysOfABlockTogether() {
+    List<KeyDoc> keys =
+        KeyRecorder.record(
+            section -> {
+              ConfigSection limits = section.section("limits").required();
+              ConfigSection timeouts = section.section("timeouts").required();
+              limits.string("a").required();
+              timeouts.string("b").required();
+              limits.string("c").required();
+            });
+    assertThat(keys)
+        .extracting(KeyDoc::path)
+        .containsExactly("limits", "limits.a", "limits.c", "timeouts", "timeouts.b");
+  }
+
+  @Test
+  void dropsProblems() {
+    List<KeyDoc> keys =
+        KeyRecorder.record(
+            section -> {
               section.problem("a", "cannot be", "");
               section.string("a").check(String::isBlank, "blank").map(Integer::valueOf, "", 5);
               LocatedSection located = LocatedSection.of(section);
