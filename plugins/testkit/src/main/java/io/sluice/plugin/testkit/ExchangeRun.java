@@ -4,7 +4,6 @@ import io.sluice.api.error.ErrorKind;
 import io.sluice.api.error.ProxyError;
 import io.sluice.api.http.Chunk;
 import io.sluice.api.http.Headers;
-import io.sluice.api.middleware.BodyTransform;
 import io.sluice.api.middleware.Flow;
 import io.sluice.api.middleware.Middleware;
 import io.sluice.api.middleware.Outcome;
@@ -13,7 +12,6 @@ import io.sluice.api.middleware.ResponseWriter;
 import io.sluice.api.middleware.Resumption;
 import io.sluice.plugin.testkit.FakeExchange.State;
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +30,7 @@ final class ExchangeRun {
   private static final long DURATION_NANOS = 1_000_000;
 
   private final FakeExchange exchange;
+  private final RunBodies bodies;
   private List<Middleware> chain = List.of();
   private List<byte[]> content = List.of();
   private State state = State.NEW;
@@ -48,8 +47,6 @@ final class ExchangeRun {
   private @Nullable Duration suspendedFor;
   private boolean tooLarge;
   private @Nullable FakeChunk buffered;
-  private @Nullable BodyPipe requestPipe;
-  private @Nullable BodyPipe responsePipe;
   private @Nullable FakeResponse response;
   private Consumer<BodyPipe> body = pipe -> pipe.end(null);
   private @Nullable Headers trailers;
@@ -58,6 +55,7 @@ final class ExchangeRun {
 
   ExchangeRun(FakeExchange exchange) {
     this.exchange = exchange;
+    this.bodies = new RunBodies(exchange);
   }
 
   synchronized void start(List<Middleware> middleware, List<byte[]> requestContent) {
@@ -79,20 +77,8 @@ final class ExchangeRun {
   }
 
   private void forward() {
-    List<BodyTransform> transforms = new ArrayList<>();
-    if (!content.isEmpty()) {
-      for (Middleware middleware : chain) {
-        BodyTransform transform = middleware.requestBody(exchange);
-        if (transform != null) {
-          transforms.add(transform);
-        }
-      }
-    }
     state = State.FORWARDED;
-    BodyPipe pipe = new BodyPipe(transforms, new Ignoring());
-    requestPipe = pipe;
-    content.forEach(pipe::feed);
-    pipe.end(null);
+    bodies.forward(chain, content);
   }
 
   synchronized void answer(
@@ -137,10 +123,7 @@ final class ExchangeRun {
       throw new IllegalStateException("nothing is under way: " + state);
     }
     suspension = null;
-    BodyPipe pipe = responsePipe;
-    if (pipe != null) {
-      pipe.abort();
-    }
+    bodies.abort();
     end(Result.CANCELLED);
   }
 
@@ -160,37 +143,15 @@ final class ExchangeRun {
         return;
       }
     }
-    responseBodies(exchange.response());
+    responseBody(exchange.response());
   }
 
-  private void responseBodies(FakeResponse head) {
-    List<BodyTransform> transforms = new ArrayList<>();
-    boolean empty =
-        exchange.request().method().equals("HEAD") || head.status() == 204 || head.status() == 304;
-    if (!empty) {
-      for (Middleware middleware : reversed()) {
-        BodyTransform transform = middleware.responseBody(exchange);
-        if (transform != null) {
-          transforms.add(transform);
-        }
-      }
-    }
-    if (!transforms.isEmpty()) {
-      for (String name :
-          List.of("Content-Length", "Content-MD5", "Digest", "Content-Digest", "Repr-Digest")) {
-        head.headers().remove(name);
-      }
-      long length = transforms.get(transforms.size() - 1).contentLength();
-      if (length >= 0) {
-        head.headers().set("Content-Length", Long.toString(length));
-      }
-    }
-    BodyPipe pipe = new BodyPipe(transforms, new Ending());
-    responsePipe = pipe;
-    if (empty) {
-      pipe.end(null);
-    } else {
+  private void responseBody(FakeResponse head) {
+    BodyPipe pipe = bodies.respond(reversed(), head, new Ending());
+    if (bodies.hasContent(head)) {
       body.accept(pipe);
+    } else {
+      pipe.end(null);
     }
   }
 
@@ -209,7 +170,7 @@ final class ExchangeRun {
             result == Result.FAILED ? error : null,
             DURATION_NANOS,
             requestBytes,
-            responseOutput().length,
+            bodies.responseOutput().length,
             exchange.endpoint() == null ? 0 : 1);
     outcome = ended;
     reversed().forEach(middleware -> middleware.onComplete(exchange, ended));
@@ -319,8 +280,26 @@ final class ExchangeRun {
       int status, Map<String, String> headers, Consumer<ResponseWriter> started) {
     FakeHeaders lines = new FakeHeaders();
     headers.forEach(lines::add);
-    respondWith(new FakeResponse(status, lines), pipe -> started.accept(new Writer(pipe)));
+    respondWith(new FakeResponse(status, lines), pipe -> started.accept(new RunWriter(this, pipe)));
     return Flow.RESPONDED;
+  }
+
+  /** Runs what a writer does, unless the exchange is over. */
+  synchronized void unlessOver(Runnable step) {
+    if (state != State.ENDED) {
+      step.run();
+    }
+  }
+
+  /** Runs a task as the event loop would: while nothing else runs. */
+  synchronized void onLoop(Runnable task) {
+    task.run();
+  }
+
+  /** The content fails after the head has left. */
+  void breakOff(Throwable cause) {
+    error = new ProxyError(ErrorKind.INTERNAL_ERROR, false, "plugin failed", cause);
+    end(Result.FAILED);
   }
 
   synchronized State state() {
@@ -350,14 +329,8 @@ final class ExchangeRun {
     return response;
   }
 
-  byte[] requestOutput() {
-    BodyPipe pipe = requestPipe;
-    return pipe == null ? new byte[0] : pipe.output();
-  }
-
-  byte[] responseOutput() {
-    BodyPipe pipe = responsePipe;
-    return pipe == null ? new byte[0] : pipe.output();
+  RunBodies bodies() {
+    return bodies;
   }
 
   @Nullable Headers trailers() {
@@ -411,16 +384,6 @@ final class ExchangeRun {
     }
   }
 
-  private static final class Ignoring implements BodyPipe.Listener {
-    @Override
-    public void onEnd(@Nullable Headers received) {}
-
-    @Override
-    public void onFailure(Throwable cause) {
-      throw new IllegalStateException("a transform failed the request", cause);
-    }
-  }
-
   private final class Ending implements BodyPipe.Listener {
     @Override
     public void onEnd(@Nullable Headers received) {
@@ -433,59 +396,7 @@ final class ExchangeRun {
 
     @Override
     public void onFailure(Throwable cause) {
-      error = new ProxyError(ErrorKind.INTERNAL_ERROR, false, "plugin failed", cause);
-      ExchangeRun.this.end(Result.FAILED);
-    }
-  }
-
-  private final class Writer implements ResponseWriter {
-
-    private final BodyPipe pipe;
-
-    Writer(BodyPipe pipe) {
-      this.pipe = pipe;
-    }
-
-    @Override
-    public void write(ByteBuffer bytes) {
-      synchronized (ExchangeRun.this) {
-        byte[] octets = new byte[bytes.remaining()];
-        bytes.get(octets);
-        if (state != State.ENDED) {
-          pipe.feed(octets);
-        }
-      }
-    }
-
-    @Override
-    public boolean ready() {
-      return true;
-    }
-
-    @Override
-    public void whenReady(Runnable task) {
-      synchronized (ExchangeRun.this) {
-        task.run();
-      }
-    }
-
-    @Override
-    public void end() {
-      synchronized (ExchangeRun.this) {
-        if (state != State.ENDED) {
-          pipe.end(null);
-        }
-      }
-    }
-
-    @Override
-    public void fail(Throwable cause) {
-      synchronized (ExchangeRun.this) {
-        if (state != State.ENDED) {
-          error = new ProxyError(ErrorKind.INTERNAL_ERROR, false, "plugin failed", cause);
-          ExchangeRun.this.end(Result.FAILED);
-        }
-      }
+      breakOff(cause);
     }
   }
 }

@@ -186,7 +186,7 @@ public final class FakeExchange implements Exchange {
 
   /** The request's content as the upstream gets it. */
   public String forwardedContent() {
-    return new String(run.requestOutput(), StandardCharsets.UTF_8);
+    return new String(run.bodies().requestOutput(), StandardCharsets.UTF_8);
   }
 
   /** The response's content as the client gets it, in UTF-8. */
@@ -196,7 +196,7 @@ public final class FakeExchange implements Exchange {
 
   /** The response's content as the client gets it. */
   public byte[] bodyBytes() {
-    return run.responseOutput();
+    return run.bodies().responseOutput();
   }
 
   /** The response's trailer section as the client gets it, or null. */
