@@ -1,5 +1,6 @@
 package io.sluice.core.upstream;
 
+import io.sluice.core.http.PathNormalizer;
 import java.util.Locale;
 import java.util.Objects;
 
@@ -50,17 +51,15 @@ public record EndpointAddress(String host, int port, String basePath) {
     }
     String authority = slash < 0 ? rest : rest.substring(0, slash);
     String path = slash < 0 ? "" : rest.substring(slash);
-    checkPath(path);
-    return authority(authority, defaultPort, path);
+    return authority(authority, defaultPort, path.isEmpty() ? path : normal(path));
   }
 
-  private static void checkPath(String path) {
-    for (int i = 0; i < path.length(); i++) {
-      char c = path.charAt(i);
-      if (c <= ' ' || c >= 0x7f || c == '?' || c == '#') {
-        throw new IllegalArgumentException("not allowed in an endpoint's path: '" + c + "'");
-      }
+  private static String normal(String path) {
+    String normal = PathNormalizer.normalize(path, true);
+    if (normal == null) {
+      throw new IllegalArgumentException("not the path of an endpoint: " + path);
     }
+    return normal;
   }
 
   private static EndpointAddress authority(String authority, int defaultPort, String path) {
