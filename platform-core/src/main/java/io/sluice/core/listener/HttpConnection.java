@@ -481,7 +481,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   public void exchangeEnded() {
     exchange.reset();
     countBytes();
-    if (state == State.CLOSED || aborted && state == State.LINGER) {
+    if (state == State.CLOSED || (aborted && state == State.LINGER)) {
       return;
     }
     if (closeAfter || state == State.TUNNEL) {
