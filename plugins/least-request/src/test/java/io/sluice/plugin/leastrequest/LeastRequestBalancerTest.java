@@ -1,0 +1,158 @@
+package io.sluice.plugin.leastrequest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.api.upstream.Endpoint;
+import io.sluice.api.upstream.LoadBalancer.Picker;
+import io.sluice.plugin.testkit.FakeEndpoint;
+import io.sluice.plugin.testkit.FakePick;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LeastRequestBalancerTest {
+
+  private final FakeEndpoint a = FakeEndpoint.at("10.0.0.1:80");
+  private final FakeEndpoint b = FakeEndpoint.at("10.0.0.2:80");
+  private final FakeEndpoint c = FakeEndpoint.at("10.0.0.3:80");
+
+  @Test
+  void picksTheOneWithTheFewestRequestsInFlight() {
+    a.activeRequests(5);
+    b.activeRequests(2);
+    c.activeRequests(3);
+
+    assertThat(picker(1, a, b, c).pick(FakePick.first())).isSameAs(b);
+  }
+
+  @Test
+  void alternatesBetweenIdleEndpoints() {
+    Picker picker = picker(1, a, b);
+
+    assertThat(picks(picker, 6)).containsExactly(a, b, a, b, a, b);
+  }
+
+  @Test
+  void takesIdleEndpointsInProportionToWeight() {
+    a.weight(3);
+
+    Map<Endpoint, Integer> counts = counts(picker(1, a, b), 400);
+
+    assertThat(counts).containsEntry(a, 300).containsEntry(b, 100);
+  }
+
+  @Test
+  void comparesLoadByWeight() {
+    a.weight(4).activeRequests(7);
+    b.activeRequests(2);
+
+    assertThat(picker(1, a, b).pick(FakePick.first())).isSameAs(a);
+  }
+
+  @Test
+  void ignoresRequestsInFlightWithoutBias() {
+    a.activeRequests(1_000);
+
+    assertThat(counts(picker(0, a, b), 100)).containsEntry(a, 50).containsEntry(b, 50);
+  }
+
+  @Test
+  void weighsRequestsInFlightByTheBias() {
+    a.weight(4).activeRequests(3);
+    b.activeRequests(1);
+
+    assertThat(picker(1, a, b).pick(FakePick.first())).isSameAs(a);
+    assertThat(picker(2, a, b).pick(FakePick.first())).isSameAs(b);
+  }
+
+  @Test
+  void doesNotFloodOneThatWasBusyForLong() {
+    Picker picker = picker(1, a, b);
+    a.activeRequests(1);
+    assertThat(counts(picker, 1_000)).containsOnlyKeys(b);
+
+    a.activeRequests(0);
+
+    assertThat(counts(picker, 100).get(a)).isBetween(50, 51);
+  }
+
+  @Test
+  void neverPicksWhatIsExcludedWhileAnotherIsThere() {
+    b.activeRequests(100);
+
+    assertThat(picker(1, a, b).pick(FakePick.after(a))).isSameAs(b);
+  }
+
+  @Test
+  void answersSomethingWhenAllAreExcluded() {
+    assertThat(picker(1, a, b).pick(FakePick.after(a, b))).isIn(a, b);
+  }
+
+  @Test
+  void avoidsABusyEndpointAmongMany() {
+    List<FakeEndpoint> many = FakeEndpoint.several(20);
+    many.get(7).activeRequests(50);
+
+    Map<Endpoint, Integer> counts = counts(picker(many), 10_000);
+
+    assertThat(counts).doesNotContainKey(many.get(7)).hasSize(19);
+  }
+
+  @Test
+  void drawsManyByWeight() {
+    List<FakeEndpoint> many = FakeEndpoint.several(20);
+    many.get(0).weight(19);
+
+    Map<Endpoint, Integer> counts = counts(picker(many), 10_000);
+
+    assertThat(counts.get(many.get(0))).isBetween(4_000, 6_000);
+  }
+
+  @Test
+  void findsTheOnlyOneAllowedAmongMany() {
+    List<FakeEndpoint> many = FakeEndpoint.several(20);
+    Endpoint[] tried = many.subList(0, 19).toArray(new Endpoint[0]);
+
+    for (int i = 0; i < 50; i++) {
+      assertThat(picker(many).pick(FakePick.after(tried))).isSameAs(many.get(19));
+    }
+  }
+
+  @Test
+  void spreadsLoadBetterThanChance() {
+    List<FakeEndpoint> many = FakeEndpoint.several(100);
+    Picker picker = picker(many);
+
+    for (int i = 0; i < 10_000; i++) {
+      FakeEndpoint picked = (FakeEndpoint) picker.pick(FakePick.first());
+      picked.activeRequests(picked.activeRequests() + 1);
+    }
+
+    // A hundred each on average; by chance alone the fullest would have about 125.
+    assertThat(many).allMatch(endpoint -> endpoint.activeRequests() <= 106);
+  }
+
+  private static Picker picker(double bias, FakeEndpoint... endpoints) {
+    return new LeastRequestBalancer(new LeastRequestConfig(2, bias)).picker(List.of(endpoints));
+  }
+
+  private static Picker picker(List<FakeEndpoint> endpoints) {
+    return new LeastRequestBalancer(new LeastRequestConfig(2, 1)).picker(List.copyOf(endpoints));
+  }
+
+  private static List<Endpoint> picks(Picker picker, int count) {
+    List<Endpoint> picked = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      picked.add(picker.pick(FakePick.first()));
+    }
+    return picked;
+  }
+
+  private static Map<Endpoint, Integer> counts(Picker picker, int count) {
+    Map<Endpoint, Integer> counts = new HashMap<>();
+    picks(picker, count).forEach(endpoint -> counts.merge(endpoint, 1, Integer::sum));
+    return counts;
+  }
+}
