@@ -116,7 +116,7 @@ final class Template {
         value.append(text);
       }
     }
-    return encode(value.toString().trim());
+    return encode(value.toString()).strip();
   }
 
   private static String encode(String value) {
