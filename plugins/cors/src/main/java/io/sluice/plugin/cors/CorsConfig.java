@@ -86,13 +86,22 @@ record CorsConfig(
 
   private static String tokens(
       ConfigSection config, String key, String meaning, List<String> fallback) {
-    List<String> tokens =
-        config
-            .strings(key)
-            .describe(meaning)
-            .check(list -> list.stream().allMatch(HeaderName::isToken), "names, or *")
-            .check(list -> !list.contains(ANY) || list.size() == 1, "either * or names")
-            .orElse(fallback);
-    return String.join(", ", tokens);
+    return config
+        .strings(key)
+        .describe(meaning)
+        .map(CorsConfig::joined, "names, or * alone", "")
+        .orElse(String.join(", ", fallback));
+  }
+
+  private static String joined(List<String> names) {
+    for (String name : names) {
+      if (!HeaderName.isToken(name)) {
+        throw new IllegalArgumentException("\"" + name + "\" is not a name");
+      }
+    }
+    if (names.contains(ANY) && names.size() > 1) {
+      throw new IllegalArgumentException("has * among names");
+    }
+    return String.join(", ", names);
   }
 }
