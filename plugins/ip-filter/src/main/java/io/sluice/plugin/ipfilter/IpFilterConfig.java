@@ -13,25 +13,30 @@ import java.util.List;
 record IpFilterConfig(AddressSet allow, AddressSet deny) {
 
   static IpFilterConfig decode(ConfigSection config) {
-    IpFilterConfig decoded =
-        new IpFilterConfig(
-            addresses(config, "allow", "addresses and CIDRs that may pass; all others may not"),
-            addresses(
-                config, "deny", "addresses and CIDRs that may not pass, whatever allow says"));
+    List<String> allow =
+        config
+            .strings("allow")
+            .describe("addresses and CIDRs that may pass; all others may not")
+            .orElse(List.of());
+    List<String> deny =
+        config
+            .strings("deny")
+            .describe("addresses and CIDRs that may not pass, whatever allow says")
+            .orElse(List.of());
     if (!config.has("allow") && !config.has("deny")) {
       config.problem("", "lets everyone pass", "allow or deny");
-    } else if (config.has("allow") && decoded.allow.isEmpty()) {
+    } else if (config.has("allow") && allow.isEmpty()) {
       // An optional ${…} that came out empty must not open the door.
       config.problem("allow", "names nobody", "at least one address or CIDR, or no allow at all");
-    } else if (!config.has("allow") && decoded.deny.isEmpty()) {
+    } else if (!config.has("allow") && deny.isEmpty()) {
       config.problem("deny", "names nobody, so everyone passes", "at least one address or CIDR");
     }
-    return decoded;
+    return new IpFilterConfig(addresses(config, "allow", allow), addresses(config, "deny", deny));
   }
 
-  private static AddressSet addresses(ConfigSection config, String key, String meaning) {
+  private static AddressSet addresses(ConfigSection config, String key, List<String> texts) {
     List<Cidr> cidrs = new ArrayList<>();
-    for (String text : config.strings(key).describe(meaning).orElse(List.of())) {
+    for (String text : texts) {
       try {
         cidrs.add(Cidr.parse(text));
       } catch (IllegalArgumentException e) {
