@@ -91,7 +91,8 @@ public final class PluginHost {
     // Registered under the interface of its kind, so its factory makes what that interface says.
     @SuppressWarnings("unchecked")
     PluginFactory<P> factory = (PluginFactory<P>) kind.cast(plugin.factory());
-    PluginScope scope = new PluginScope(services, slots, instances, plugin, name);
+    PluginScope scope =
+        new PluginScope(services, slots, instances, plugin, name, registry.hold(plugin));
     Object[] result = new Object[1];
     try {
       scope.create(this, () -> result[0] = factory.create(section, scope));

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * Every plugin that one generation may use. Immutable; from any thread once made.
  *
  * <p>Made at start by {@link #discover} and for each reload by {@link #refresh}, on the
- * configuration thread; reads files. Each generation closes its own, after its last plugin instance
- * was closed: class loaders that no later registry shares are closed then.
+ * configuration thread; reads files. Each generation closes its own: a class loader is closed when
+ * no registry and no open instance uses it any longer.
  */
 public final class PluginRegistry implements AutoCloseable {
 
@@ -190,6 +190,22 @@ public final class PluginRegistry implements AutoCloseable {
     return refusals.stream().map(Refusal::text).sorted().collect(Collectors.toList());
   }
 
+  /**
+   * Keeps the class loader of a plugin open beyond {@link #close}, for as long as one of its
+   * instances lives: closing an instance may still need classes that nobody used before.
+   *
+   * @return gives it up; to be run once
+   */
+  Runnable hold(RegisteredPlugin plugin) {
+    for (PluginSource source : sources.values()) {
+      if (source.plugins().contains(plugin)) {
+        source.retain();
+        return () -> source.release(log::warn);
+      }
+    }
+    return () -> {};
+  }
+
   /** Why there is no plugin of that type although a jar offers one, or null. */
   @Nullable String refusal(PluginKind kind, String type) {
     for (Refusal refusal : refusals) {
@@ -200,7 +216,7 @@ public final class PluginRegistry implements AutoCloseable {
     return null;
   }
 
-  /** Lets go of the class loaders. Safe to call again. */
+  /** Lets go of the class loaders; those of open instances close with these. Safe to call again. */
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {

@@ -36,6 +36,7 @@ final class PluginScope implements PluginContext {
   private final RegisteredPlugin plugin;
   private final String name;
   private final TaskSet tasks;
+  private final Runnable letGo;
   private final Deque<Object> nested = new ArrayDeque<>();
   private final List<Integer> attributes = new ArrayList<>();
   private @Nullable Meters meters;
@@ -51,7 +52,9 @@ final class PluginScope implements PluginContext {
       SlotNumbers slots,
       PluginInstances instances,
       RegisteredPlugin plugin,
-      String name) {
+      String name,
+      Runnable letGo) {
+    this.letGo = letGo;
     this.services = services;
     this.slots = slots;
     this.instances = instances;
@@ -209,6 +212,7 @@ final class PluginScope implements PluginContext {
       meters = null;
     }
     inner.forEach(instances::close);
+    letGo.run();
   }
 
   private void close(String what, AutoCloseable closeable) {

@@ -297,7 +297,8 @@ class PluginHostTest {
         PluginRegistry.discover(List.of(plugins), getClass().getClassLoader(), warnings::add)) {
       RegisteredPlugin plugin = made(registry.find(PluginKind.MIDDLEWARE, "a"));
       PluginScope scope =
-          new PluginScope(services(), new SlotNumbers(), new PluginInstances(), plugin, "a");
+          new PluginScope(
+              services(), new SlotNumbers(), new PluginInstances(), plugin, "a", () -> {});
       Thread test = Thread.currentThread();
       CompletionStage<List<Object>> seen =
           scope.offload(
@@ -312,6 +313,29 @@ class PluginHostTest {
       assertThat(threadAndLoader.get(1)).isSameAs(plugin.factory().getClass().getClassLoader());
     }
     assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void anInstanceKeepsItsClassLoaderOpenUntilItIsClosed() throws Exception {
+    String body =
+        "if (true) return new Middleware() { public void close() { acme.Late.close(); } };";
+    new PluginJar()
+        .source("acme.A", PluginJar.middlewareSource("acme.A", "return \"a\";", body, ""))
+        .source("acme.Late", "package acme; class Late { static void close() {} }")
+        .service("io.sluice.api.middleware.MiddlewareFactory", "acme.A")
+        .write(plugins.resolve("a/a.jar"));
+    PluginRegistry registry =
+        PluginRegistry.discover(List.of(plugins), getClass().getClassLoader(), line -> {});
+    PluginHost host = new PluginHost(registry, services());
+    Middleware instance =
+        made(host.create(MiddlewareFactory.class, section("type = a"), null, "it"));
+    ClassLoader loader = instance.getClass().getClassLoader();
+    registry.close();
+
+    assertThat(loader.loadClass("acme.Late")).isNotNull();
+    assertThat(loader.getResource("acme/Late.class")).isNotNull();
+    host.close(instance);
+    assertThat(loader.getResource("acme/Late.class")).isNull();
   }
 
   @Test
