@@ -1,6 +1,8 @@
 package io.sluice.core.exchange;
 
+import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -35,32 +37,22 @@ enum Phase {
   /** The outcome is known and observed. */
   ENDED;
 
-  private Set<Phase> following() {
-    return switch (this) {
-      case IDLE -> EnumSet.of(REQUEST);
-      case REQUEST -> EnumSet.of(FORWARDING, RESPONSE, ENDED);
-      case FORWARDING -> EnumSet.of(RESPONSE, ENDED);
-      case RESPONSE -> EnumSet.of(STREAMING, TUNNEL, ENDED);
-      case STREAMING, TUNNEL -> EnumSet.of(ENDED);
-      case ENDED -> EnumSet.of(IDLE);
-    };
-  }
+  private static final Map<Phase, Set<Phase>> FOLLOWING = new EnumMap<>(Phase.class);
 
-  private static final int[] MASKS = masks();
-
-  private static int[] masks() {
-    int[] masks = new int[values().length];
-    for (Phase phase : values()) {
-      for (Phase next : phase.following()) {
-        masks[phase.ordinal()] |= 1 << next.ordinal();
-      }
-    }
-    return masks;
+  static {
+    FOLLOWING.put(IDLE, EnumSet.of(REQUEST));
+    FOLLOWING.put(REQUEST, EnumSet.of(FORWARDING, RESPONSE, ENDED));
+    FOLLOWING.put(FORWARDING, EnumSet.of(RESPONSE, ENDED));
+    FOLLOWING.put(RESPONSE, EnumSet.of(STREAMING, TUNNEL, ENDED));
+    FOLLOWING.put(STREAMING, EnumSet.of(ENDED));
+    FOLLOWING.put(TUNNEL, EnumSet.of(ENDED));
+    FOLLOWING.put(ENDED, EnumSet.of(IDLE));
   }
 
   /** The next phase, if the table has it. */
   Phase to(Phase next) {
-    if ((MASKS[ordinal()] & (1 << next.ordinal())) == 0) {
+    Set<Phase> following = FOLLOWING.get(this);
+    if (following == null || !following.contains(next)) {
       throw new IllegalStateException(this + " is not followed by " + next);
     }
     return next;

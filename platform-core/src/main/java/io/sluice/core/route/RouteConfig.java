@@ -184,6 +184,11 @@ public record RouteConfig(
         mirror);
   }
 
+  /** The matchers that it has, by key, as text. */
+  public Map<String, String> matchers() {
+    return match.describe();
+  }
+
   /** Reports every name that the route uses and that is not among the known ones. */
   public void checkNames(
       Collection<String> upstreams, Collection<String> caches, Collection<String> listeners) {

@@ -1,7 +1,10 @@
 package io.sluice.core.route;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that a route asks of a request; what is null or empty is not asked. Immutable. */
@@ -42,6 +45,33 @@ record RouteMatch(
     if (condition != null) {
       conditions.add(condition);
     }
+  }
+
+  /** Every matcher by its key, as text. */
+  Map<String, String> describe() {
+    Map<String, String> texts = new LinkedHashMap<>();
+    if (host != null) {
+      texts.put("host", words(host.patterns()));
+    }
+    if (path != null) {
+      texts.put("path", words(path.patterns()));
+    }
+    if (methods != null) {
+      texts.put("methods", words(methods.methods()));
+    }
+    headers.forEach(header -> texts.put("header " + header.name(), words(header.values())));
+    query.forEach(parameter -> texts.put("query " + parameter.name(), words(parameter.values())));
+    if (client != null) {
+      texts.put("client", words(client.blocks()));
+    }
+    if (listener != null) {
+      texts.put("listener", words(listener.listeners()));
+    }
+    return texts;
+  }
+
+  private static String words(List<?> values) {
+    return values.stream().map(String::valueOf).collect(Collectors.joining(" or "));
   }
 
   /** Whether every request that {@code other} takes is taken here; false when not plain to see. */

@@ -4,6 +4,7 @@ import io.sluice.api.upstream.Endpoint;
 import io.sluice.api.upstream.EndpointSlot;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,8 @@ public final class EndpointState implements Endpoint {
   private volatile boolean ejected;
   private volatile Admin admin = Admin.ENABLED;
   private volatile String detail = "";
+  private volatile @Nullable Instant probedAt;
+  private volatile boolean lastVerdict;
   private volatile Object[] slots = new Object[0];
 
   EndpointState(EndpointConfig config, boolean healthy) {
@@ -172,9 +175,21 @@ public final class EndpointState implements Endpoint {
     healthy = now;
   }
 
-  void probed(String found) {
+  /** When the last probe ended, or null before the first. */
+  public @Nullable Instant probedAt() {
+    return probedAt;
+  }
+
+  /** Whether the last probe passed. */
+  public boolean lastVerdict() {
+    return lastVerdict;
+  }
+
+  void probed(boolean passed, String found) {
     checked = true;
+    lastVerdict = passed;
     detail = found;
+    probedAt = Instant.now();
   }
 
   void ejected(boolean now) {

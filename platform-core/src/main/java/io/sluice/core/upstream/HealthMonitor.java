@@ -122,7 +122,7 @@ final class HealthMonitor implements AutoCloseable {
 
     private void judge(Verdict verdict) {
       boolean first = !endpoint.checked();
-      endpoint.probed(verdict.detail());
+      endpoint.probed(verdict.healthy(), verdict.detail());
       good = verdict.healthy() ? good + 1 : 0;
       bad = verdict.healthy() ? 0 : bad + 1;
       if (!endpoint.healthy() && verdict.healthy() && (first || good >= config.healthy())) {

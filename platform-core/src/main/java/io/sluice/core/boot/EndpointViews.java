@@ -1,0 +1,43 @@
+package io.sluice.core.boot;
+
+import io.sluice.core.admin.AdminModel;
+import io.sluice.core.admin.AdminModel.EndpointView;
+import io.sluice.core.admin.AdminModel.Health;
+import io.sluice.core.upstream.EndpointState;
+import io.sluice.core.upstream.Upstream;
+import java.time.Instant;
+
+/** Endpoints as the admin API shows them. */
+final class EndpointViews {
+
+  private EndpointViews() {}
+
+  static EndpointView of(Upstream upstream, EndpointState endpoint) {
+    boolean checks = upstream.plugins().healthCheck() != null;
+    Health health =
+        !checks || !endpoint.checked()
+            ? Health.UNKNOWN
+            : endpoint.healthy() ? Health.HEALTHY : Health.UNHEALTHY;
+    AdminModel.EndpointState state =
+        switch (endpoint.admin()) {
+          case ENABLED -> AdminModel.EndpointState.ENABLED;
+          case DISABLED -> AdminModel.EndpointState.DISABLED;
+          case DRAINING -> AdminModel.EndpointState.DRAINING;
+        };
+    Instant probed = endpoint.probedAt();
+    return new EndpointView(
+        endpoint.id(),
+        health,
+        state,
+        endpoint.ejected() ? "outlier" : null,
+        endpoint.weight(),
+        endpoint.zone(),
+        endpoint.backup(),
+        endpoint.activeRequests(),
+        endpoint.openConnections(),
+        probed == null
+            ? null
+            : new AdminModel.ProbeView(probed, endpoint.lastVerdict(), endpoint.detail()),
+        null);
+  }
+}

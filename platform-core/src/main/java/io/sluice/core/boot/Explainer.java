@@ -1,0 +1,177 @@
+package io.sluice.core.boot;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.sluice.core.admin.AdminModel;
+import io.sluice.core.exchange.RoutePlan;
+import io.sluice.core.http.FramingException;
+import io.sluice.core.http.ParsedRequest;
+import io.sluice.core.http.RequestParser;
+import io.sluice.core.listener.ListenerConfig;
+import io.sluice.core.route.Destination;
+import io.sluice.core.route.MatchInput;
+import io.sluice.core.route.Rewrite;
+import io.sluice.core.route.Route;
+import io.sluice.core.route.RouteTable;
+import io.sluice.core.route.WeightedUpstreams;
+import io.sluice.core.upstream.EndpointState;
+import io.sluice.core.upstream.Upstream;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Says what would become of a request, by the code that serves requests. Sends nothing. */
+final class Explainer {
+
+  private final Loaded loaded;
+
+  Explainer(Loaded loaded) {
+    this.loaded = loaded;
+  }
+
+  /**
+   * Explains.
+   *
+   * @throws IllegalArgumentException for a method or URL that cannot be
+   */
+  AdminModel.Explanation explain(
+      String method, String url, List<Map.Entry<String, String>> headers) {
+    ParsedRequest head = parse(method, url, headers);
+    List<String> report = new ArrayList<>();
+    ListenerConfig listener =
+        loaded.config().listeners().values().stream().findFirst().orElse(null);
+    String listenerName = listener == null ? "" : listener.name();
+    report.add("request      " + method + " " + head.host() + head.path() + query(head));
+    report.add("listener     " + (listenerName.isEmpty() ? "(none configured)" : listenerName));
+    RouteTable.Explanation found =
+        loaded.generation().routes().explain(head, new Input(listenerName));
+    for (RouteTable.Skipped skipped : found.skipped()) {
+      report.add("not          " + skipped.route().name() + ": " + skipped.reason());
+    }
+    Route route = found.route();
+    if (route == null) {
+      report.add("route        none: 404 destination_not_found");
+      return new AdminModel.Explanation(null, report);
+    }
+    report.add("route        " + route.name());
+    RoutePlan plan = loaded.generation().plans().get(route.index());
+    List<String> chain = plan.chainNames(0);
+    report.add("middleware   " + (chain.isEmpty() ? "(none)" : String.join(" -> ", chain)));
+    destination(report, route, plan, head);
+    return new AdminModel.Explanation(route.name(), report);
+  }
+
+  private static String query(ParsedRequest head) {
+    return head.query() == null ? "" : "?" + head.query();
+  }
+
+  private static ParsedRequest parse(
+      String method, String url, List<Map.Entry<String, String>> headers) {
+    URI uri = URI.create(url);
+    if (uri.getRawAuthority() == null || uri.getScheme() == null) {
+      throw new IllegalArgumentException(
+          "\"" + url + "\" is no absolute URL (expected: http://host/path)");
+    }
+    String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+    StringBuilder text = new StringBuilder();
+    text.append(method).append(' ').append(path);
+    if (uri.getRawQuery() != null) {
+      text.append('?').append(uri.getRawQuery());
+    }
+    text.append(" HTTP/1.1\r\n");
+    boolean host = false;
+    for (Map.Entry<String, String> line : headers) {
+      host |= line.getKey().equalsIgnoreCase("host");
+      text.append(line.getKey()).append(": ").append(line.getValue()).append("\r\n");
+    }
+    if (!host) {
+      text.append("Host: ").append(uri.getRawAuthority()).append("\r\n");
+    }
+    text.append("\r\n");
+    RequestParser parser = new RequestParser(1 << 20, 1000, uri.getScheme(), true);
+    parser.reset();
+    ByteBuf octets = Unpooled.wrappedBuffer(text.toString().getBytes(StandardCharsets.ISO_8859_1));
+    try {
+      if (!parser.read(octets)) {
+        throw new IllegalArgumentException("not a whole request");
+      }
+      return parser.request();
+    } catch (FramingException e) {
+      throw new IllegalArgumentException(
+          "the listener would refuse it with " + e.kind().status() + ": " + e.reason(), e);
+    }
+  }
+
+  private static void destination(
+      List<String> report, Route route, RoutePlan plan, ParsedRequest head) {
+    Destination destination = route.destination();
+    if (!(destination instanceof WeightedUpstreams weighted)) {
+      report.add("answer       " + destination);
+      return;
+    }
+    Rewrite rewrite = route.rewrite();
+    report.add("rewrite      " + rewrite);
+    int index = 0;
+    for (WeightedUpstreams.Member member : weighted.members()) {
+      Upstream upstream = plan.upstreams().get(index++);
+      report.add("upstream     " + member.name() + weight(weighted, member));
+      List<EndpointState> endpoints = upstream.endpoints();
+      if (endpoints.isEmpty()) {
+        upstream
+            .config()
+            .endpoints()
+            .forEach(
+                endpoint ->
+                    report.add(
+                        "  endpoint   "
+                            + endpoint.address().authority()
+                            + " gets "
+                            + head.method()
+                            + " "
+                            + route.target(head, endpoint.address().basePath())));
+      }
+      for (EndpointState endpoint : endpoints) {
+        report.add(
+            "  endpoint   "
+                + endpoint.authority()
+                + " gets "
+                + head.method()
+                + " "
+                + route.target(head, endpoint.basePath())
+                + state(endpoint));
+      }
+    }
+  }
+
+  private static String weight(WeightedUpstreams weighted, WeightedUpstreams.Member member) {
+    if (weighted.members().size() == 1) {
+      return "";
+    }
+    int all =
+        weighted.members().stream()
+            .collect(Collectors.summingInt(WeightedUpstreams.Member::weight));
+    return " (" + member.weight() + " of " + all + ")";
+  }
+
+  private static String state(EndpointState endpoint) {
+    if (!endpoint.healthy()) {
+      return " (unhealthy)";
+    }
+    if (endpoint.ejected()) {
+      return " (ejected)";
+    }
+    return endpoint.admin() == EndpointState.Admin.ENABLED ? "" : " (disabled)";
+  }
+
+  private record Input(String listener) implements MatchInput {
+    @Override
+    public @Nullable InetAddress client() {
+      return InetAddress.getLoopbackAddress();
+    }
+  }
+}

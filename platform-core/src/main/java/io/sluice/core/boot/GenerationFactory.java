@@ -1,0 +1,186 @@
+package io.sluice.core.boot;
+
+import io.sluice.api.observe.AccessLog;
+import io.sluice.api.observe.AccessLogFactory;
+import io.sluice.core.config.Element;
+import io.sluice.core.config.LocatedSection;
+import io.sluice.core.config.Problems;
+import io.sluice.core.exchange.Generation;
+import io.sluice.core.exchange.MiddlewareBinding;
+import io.sluice.core.exchange.RoutePlan;
+import io.sluice.core.observe.AccessLogs;
+import io.sluice.core.observe.MeterRegistry;
+import io.sluice.core.observe.MeterScope;
+import io.sluice.core.plugin.PluginHost;
+import io.sluice.core.plugin.RegisteredPlugin;
+import io.sluice.core.route.RouteTable;
+import io.sluice.core.transport.EventLoops;
+import io.sluice.core.upstream.Upstream;
+import io.sluice.core.upstream.UpstreamConfig;
+import io.sluice.core.upstream.UpstreamPlugins;
+import io.sluice.core.upstream.UpstreamServices;
+import jakarta.inject.Inject;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds a configuration: makes what is new, carries over what did not change, resolves every name.
+ * Starts nothing. One for each generation, on the configuration thread.
+ */
+final class GenerationFactory {
+
+  private static final Logger log = LoggerFactory.getLogger(GenerationFactory.class);
+
+  private final RootConfig config;
+  private final PluginHost host;
+  private final Predecessor predecessor;
+  private final EventLoops loops;
+  private final MeterRegistry registry;
+  private final UpstreamServices upstreamServices;
+  private final Executor blocking;
+  private final MeterScope meters;
+  private final String code;
+
+  private final Map<String, Shared<Upstream>> upstreams = new LinkedHashMap<>();
+  private final Map<String, Upstream> upstreamsByName = new LinkedHashMap<>();
+  private final Map<String, Shared<Object>> policies = new LinkedHashMap<>();
+
+  @Inject
+  GenerationFactory(
+      RootConfig config,
+      PluginHost host,
+      Predecessor predecessor,
+      EventLoops loops,
+      MeterRegistry registry,
+      UpstreamServices upstreamServices,
+      @Blocking Executor blocking) {
+    this.config = config;
+    this.host = host;
+    this.predecessor = predecessor;
+    this.loops = loops;
+    this.registry = registry;
+    this.upstreamServices = upstreamServices;
+    this.blocking = blocking;
+    this.meters = registry.scope();
+    this.code =
+        host.registry().all().stream()
+            .map(RegisteredPlugin::contentId)
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(","));
+  }
+
+  /**
+   * Builds it.
+   *
+   * @param problems receives every semantic problem
+   * @return null when there was one; what was made for nothing is closed again
+   */
+  @Nullable Loaded build(Problems problems, long number) {
+    makeUpstreams(problems);
+    Middlewares middlewares = new Middlewares(config, host, predecessor, meters, blocking, code);
+    Shared<AccessLog> accessLog = accessLog();
+    GenerationPlans plans =
+        new GenerationPlans(config, middlewares, upstreamsByName, policies, host, blocking, meters);
+    RouteTable table = RouteTable.compile(config.routes());
+    List<RoutePlan> routes = plans.routes(table, problems);
+    config.root().reportUnread();
+    if (!problems.isEmpty()) {
+      host.discard();
+      meters.close();
+      return null;
+    }
+    table.warnings().forEach(warning -> log.warn("{}", warning));
+    Generation generation =
+        new Generation(
+            number,
+            table,
+            routes,
+            plans.listeners(),
+            accessLog == null ? null : accessLog.value(),
+            host.attributeCount(),
+            loops.size());
+    return new Loaded(
+        config, generation, host, meters, upstreams, middlewares.made(), policies, accessLog);
+  }
+
+  private void makeUpstreams(Problems problems) {
+    config.upstreams().forEach((name, section) -> upstream(name, section, problems));
+  }
+
+  private void upstream(String name, LocatedSection section, Problems problems) {
+    String identity = "upstream " + name + " " + code + " " + section.canonical();
+    Shared<Upstream> before = predecessor.upstreams().get(identity);
+    if (before != null) {
+      section.ignoreUnread();
+      upstreams.put(identity, before);
+      upstreamsByName.put(name, before.value());
+      return;
+    }
+    UpstreamConfig upstreamConfig = UpstreamConfig.decode(name, section);
+    UpstreamPlugins plugins = UpstreamPlugins.decode(name, section, host);
+    if (!problems.isEmpty() || plugins.balancer() == null) {
+      return;
+    }
+    Upstream made = new Upstream(upstreamConfig, plugins, upstreamServices);
+    PluginHost owner = host;
+    upstreams.put(
+        identity,
+        new Shared<>(
+            identity,
+            made,
+            () ->
+                blocking.execute(
+                    () -> {
+                      made.close();
+                      plugins.all().forEach(owner::close);
+                    })));
+    upstreamsByName.put(name, made);
+  }
+
+  private @Nullable Shared<AccessLog> accessLog() {
+    Element element = config.accessLog();
+    if (element != null && element.isText()) {
+      if (!element.text().equals("off")) {
+        element.problem("\"" + element.text() + "\" is no block", "off or { type = … }");
+      }
+      return null;
+    }
+    LocatedSection section =
+        element == null ? config.root().empty("access-log") : element.section();
+    String identity = "access-log " + code + " " + section.canonical();
+    Shared<AccessLog> before = predecessor.accessLog();
+    if (before != null && before.identity().equals(identity)) {
+      section.ignoreUnread();
+      return before;
+    }
+    AccessLog made = host.create(AccessLogFactory.class, section, "json", "access-log");
+    if (made == null) {
+      return null;
+    }
+    PluginHost owner = host;
+    AccessLog fanned = new AccessLogs(Map.of("access-log", made), registry.process());
+    return new Shared<>(identity, fanned, () -> blocking.execute(() -> owner.close(made)));
+  }
+
+  /** What the last generation has to give. */
+  record Predecessor(
+      Map<String, Shared<Upstream>> upstreams,
+      Map<String, Shared<MiddlewareBinding>> middleware,
+      Map<String, Shared<Object>> policies,
+      @Nullable Shared<AccessLog> accessLog) {
+
+    static Predecessor of(@Nullable Loaded loaded) {
+      return loaded == null
+          ? new Predecessor(Map.of(), Map.of(), Map.of(), null)
+          : new Predecessor(
+              loaded.upstreams(), loaded.middleware(), loaded.policies(), loaded.accessLog());
+    }
+  }
+}

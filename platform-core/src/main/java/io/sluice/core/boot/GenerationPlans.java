@@ -1,0 +1,196 @@
+package io.sluice.core.boot;
+
+import io.sluice.api.upstream.RetryPolicy;
+import io.sluice.api.upstream.RetryPolicyFactory;
+import io.sluice.core.config.Element;
+import io.sluice.core.config.LocatedSection;
+import io.sluice.core.config.Problems;
+import io.sluice.core.exchange.ListenerPlan;
+import io.sluice.core.exchange.MiddlewareBinding;
+import io.sluice.core.exchange.RoutePlan;
+import io.sluice.core.listener.ListenerConfig;
+import io.sluice.core.observe.MeterScope;
+import io.sluice.core.observe.MetricNames;
+import io.sluice.core.observe.StatusCounters;
+import io.sluice.core.plugin.PluginHost;
+import io.sluice.core.route.Destination;
+import io.sluice.core.route.Route;
+import io.sluice.core.route.RouteTable;
+import io.sluice.core.route.WeightedUpstreams;
+import io.sluice.core.upstream.Upstream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** Resolves what listeners and routes refer to, so that exchanges look nothing up. */
+final class GenerationPlans {
+
+  private static final long MAX_REPLAY = 64 * 1024;
+
+  private final Middlewares middlewares;
+  private final Map<String, Upstream> upstreams;
+  private final Map<String, Shared<Object>> policies;
+  private final PluginHost host;
+  private final Executor blocking;
+  private final MeterScope meters;
+  private final List<ListenerPlan> listeners = new ArrayList<>();
+  private final List<List<MiddlewareBinding>> listenerChains = new ArrayList<>();
+
+  GenerationPlans(
+      RootConfig config,
+      Middlewares middlewares,
+      Map<String, Upstream> upstreams,
+      Map<String, Shared<Object>> policies,
+      PluginHost host,
+      Executor blocking,
+      MeterScope meters) {
+    this.middlewares = middlewares;
+    this.upstreams = upstreams;
+    this.policies = policies;
+    this.host = host;
+    this.blocking = blocking;
+    this.meters = meters;
+    for (ListenerConfig listener : config.listeners().values()) {
+      List<MiddlewareBinding> chain = middlewares.chain(listener.middleware());
+      listenerChains.add(chain);
+      listeners.add(
+          new ListenerPlan(
+              listeners.size(), listener.name(), chain, counters(listener.name(), "", "")));
+    }
+  }
+
+  private StatusCounters counters(String listener, String route, String upstream) {
+    return new StatusCounters(
+        meters, MetricNames.REQUESTS, "listener", listener, "route", route, "upstream", upstream);
+  }
+
+  List<ListenerPlan> listeners() {
+    return listeners;
+  }
+
+  List<RoutePlan> routes(RouteTable table, Problems problems) {
+    List<RoutePlan> plans = new ArrayList<>();
+    for (Route route : table.routes()) {
+      RoutePlan plan = plan(route, problems);
+      if (plan != null) {
+        plans.add(plan);
+      }
+    }
+    return plans;
+  }
+
+  private @Nullable RoutePlan plan(Route route, Problems problems) {
+    List<MiddlewareBinding> own = middlewares.chain(route.config().middleware());
+    Retrying retrying = retry(route);
+    if (!problems.isEmpty()) {
+      return null; // the rest needs parts that problems kept from being made
+    }
+    List<List<MiddlewareBinding>> chains = new ArrayList<>();
+    for (List<MiddlewareBinding> first : listenerChains) {
+      List<MiddlewareBinding> chain = new ArrayList<>(first);
+      chain.addAll(own);
+      chains.add(chain);
+    }
+    List<Upstream> targets = targets(route.destination());
+    return new RoutePlan(
+        route,
+        chains,
+        targets,
+        retrying.policy,
+        requests(route, targets),
+        routeMeters(route),
+        retrying.maxReplay);
+  }
+
+  private List<Upstream> targets(@Nullable Destination destination) {
+    List<Upstream> targets = new ArrayList<>();
+    if (destination instanceof WeightedUpstreams weighted) {
+      for (WeightedUpstreams.Member member : weighted.members()) {
+        Upstream upstream = upstreams.get(member.name());
+        if (upstream == null) {
+          throw new IllegalStateException("unresolved upstream " + member.name());
+        }
+        targets.add(upstream);
+      }
+    }
+    return targets;
+  }
+
+  private StatusCounters[][] requests(Route route, List<Upstream> targets) {
+    StatusCounters[][] counters = new StatusCounters[listeners.size()][];
+    for (int i = 0; i < counters.length; i++) {
+      String listener = listeners.get(i).name();
+      counters[i] = new StatusCounters[Math.max(1, targets.size())];
+      for (int j = 0; j < counters[i].length; j++) {
+        String upstream = targets.isEmpty() ? "" : targets.get(j).name();
+        counters[i][j] = counters(listener, route.name(), upstream);
+      }
+    }
+    return counters;
+  }
+
+  private RoutePlan.RouteMeters routeMeters(Route route) {
+    return new RoutePlan.RouteMeters(
+        meters.histogram(MetricNames.REQUEST_DURATION, "route", route.name()),
+        meters.histogram(MetricNames.REQUEST_PROCESSING),
+        meters.histogram(MetricNames.RESPONSE_PROCESSING));
+  }
+
+  private record Retrying(@Nullable RetryPolicy policy, long maxReplay) {}
+
+  /** What overrides the upstream's policy: a block, or off for one attempt. */
+  private Retrying retry(Route route) {
+    Element element = route.config().retry();
+    if (element == null) {
+      return new Retrying(null, MAX_REPLAY);
+    }
+    if (element.isText()) {
+      if (!element.text().equals("off")) {
+        element.problem("\"" + element.text() + "\" is no block", "off or { … }");
+      }
+      return new Retrying(NoRetry.INSTANCE, 0);
+    }
+    LocatedSection section = element.section();
+    long maxReplay =
+        section
+            .size("max-replay")
+            .describe("request content kept for another attempt")
+            .orElse(MAX_REPLAY);
+    RetryPolicy policy =
+        host.create(
+            RetryPolicyFactory.class, section, "standard", "routes." + route.name() + ".retry");
+    if (policy != null) {
+      PluginHost owner = host;
+      String identity = "retry " + route.index() + " " + System.identityHashCode(policy);
+      policies.put(
+          identity,
+          new Shared<>(identity, policy, () -> blocking.execute(() -> owner.close(policy))));
+    }
+    return new Retrying(policy, maxReplay);
+  }
+
+  /** Never tries again. */
+  private enum NoRetry implements RetryPolicy {
+    INSTANCE;
+
+    @Override
+    public int maxAttempts() {
+      return 1;
+    }
+
+    @Override
+    public long retryAfter(
+        io.sluice.api.http.RequestHead request,
+        io.sluice.api.upstream.AttemptOutcome outcome,
+        int attempts) {
+      return NO;
+    }
+
+    @Override
+    public boolean retriesStatus(int status) {
+      return false;
+    }
+  }
+}

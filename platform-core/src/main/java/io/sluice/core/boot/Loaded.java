@@ -1,0 +1,66 @@
+package io.sluice.core.boot;
+
+import io.sluice.api.observe.AccessLog;
+import io.sluice.core.exchange.Generation;
+import io.sluice.core.exchange.MiddlewareBinding;
+import io.sluice.core.observe.MeterScope;
+import io.sluice.core.plugin.PluginHost;
+import io.sluice.core.upstream.Upstream;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A configuration that was built: its generation and everything that belongs to it, by identity.
+ * What the next one has in common with it is carried over.
+ */
+record Loaded(
+    RootConfig config,
+    Generation generation,
+    PluginHost host,
+    MeterScope meters,
+    Map<String, Shared<Upstream>> upstreams,
+    Map<String, Shared<MiddlewareBinding>> middleware,
+    Map<String, Shared<Object>> policies,
+    @Nullable Shared<AccessLog> accessLog) {
+
+  private Collection<Shared<?>> parts() {
+    List<Shared<?>> parts = new ArrayList<>(upstreams.values());
+    parts.addAll(middleware.values());
+    parts.addAll(policies.values());
+    if (accessLog != null) {
+      parts.add(accessLog);
+    }
+    return parts;
+  }
+
+  /** It serves: keeps its parts alive. */
+  void hold() {
+    parts().forEach(Shared::hold);
+  }
+
+  /** Its last exchange ended: closes what no other generation holds. Never on an event loop. */
+  void close() {
+    parts().forEach(Shared::letGo);
+    meters.close();
+    host.registry().close();
+  }
+
+  /** It never served. */
+  void discard() {
+    parts().forEach(Shared::discard);
+    meters.close();
+  }
+
+  /** The upstream of that name, or null. */
+  @Nullable Upstream upstream(String name) {
+    for (Shared<Upstream> upstream : upstreams.values()) {
+      if (upstream.value().name().equals(name)) {
+        return upstream.value();
+      }
+    }
+    return null;
+  }
+}

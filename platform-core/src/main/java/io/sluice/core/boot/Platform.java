@@ -1,0 +1,566 @@
+package io.sluice.core.boot;
+
+import io.sluice.core.admin.AdminModel;
+import io.sluice.core.admin.AdminServer;
+import io.sluice.core.config.ConfigLoader;
+import io.sluice.core.config.LocatedSection;
+import io.sluice.core.config.Problems;
+import io.sluice.core.listener.BindAddress;
+import io.sluice.core.listener.ListenerConfig;
+import io.sluice.core.listener.ListenerSocket;
+import io.sluice.core.observe.MetricNames;
+import io.sluice.core.plugin.PluginHost;
+import io.sluice.core.plugin.PluginRegistry;
+import io.sluice.core.plugin.PluginServices;
+import io.sluice.core.route.Route;
+import io.sluice.core.transport.EventLoops;
+import io.sluice.core.upstream.PooledClient;
+import io.sluice.core.upstream.Upstream;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running proxy: start, reload, drain, stop.
+ *
+ * <pre>
+ *   load ─▶ decode ─▶ build ─▶ bind what is new ─▶ start upstreams ─▶ publish ─▶ drain what is old
+ * </pre>
+ *
+ * <p>Thread-safe; reloads run one after the other on a thread of their own. Whatever is refused
+ * leaves what serves untouched.
+ */
+public final class Platform implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Platform.class);
+  private static final Duration BIND_LIMIT = Duration.ofSeconds(10);
+
+  private final Path file;
+  private final PlatformOptions options;
+  private final PlatformComponent process;
+  private final ExecutorService configuring;
+  private final Instant started = Instant.now();
+  private final Map<String, ListenerSocket> sockets = new LinkedHashMap<>();
+  private volatile @Nullable Loaded current;
+  private volatile @Nullable AdminServer admin;
+  private volatile boolean draining;
+  private volatile AdminModel.@Nullable LastReload lastReload;
+  private @Nullable PluginServices services;
+  private boolean closed;
+
+  private Platform(Path file, PlatformOptions options, RuntimeConfig runtime) {
+    this.file = file;
+    this.options = options;
+    this.process = DaggerPlatformComponent.factory().create(runtime, () -> loaded().generation());
+    this.configuring =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, "sluice-config");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /**
+   * Starts. Returns when every listener is bound; blocks the calling thread until then.
+   *
+   * @throws ConfigInvalid with every problem
+   * @throws StartFailed when a port is taken or the file cannot be read
+   */
+  public static Platform start(Path config, PlatformOptions options)
+      throws ConfigInvalid, StartFailed {
+    Problems problems = new Problems();
+    RootConfig root = read(config, options, problems);
+    Platform platform = new Platform(config, options, root.runtime());
+    try {
+      platform.start(root, problems);
+      return platform;
+    } catch (ConfigInvalid | StartFailed | RuntimeException e) {
+      platform.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Reads and builds a configuration with the code that {@link #start} uses, and starts nothing.
+   *
+   * @return every problem, located, in the order of the file; empty when it is valid
+   * @throws StartFailed when the file cannot be read
+   */
+  public static List<String> check(Path config, PlatformOptions options) throws StartFailed {
+    try (Platform platform = built(config, options)) {
+      Objects.requireNonNull(platform.current).discard();
+      return List.of();
+    } catch (ConfigInvalid e) {
+      return e.problems();
+    }
+  }
+
+  /**
+   * Says what would become of a request, for people. Sends nothing.
+   *
+   * @param headers names and values
+   * @throws IllegalArgumentException for a method or URL that cannot be
+   */
+  public static List<String> explain(
+      Path config,
+      PlatformOptions options,
+      String method,
+      String url,
+      List<Map.Entry<String, String>> headers)
+      throws ConfigInvalid, StartFailed {
+    try (Platform platform = built(config, options)) {
+      Loaded loaded = Objects.requireNonNull(platform.current);
+      try {
+        return new Explainer(loaded).explain(method, url, headers).report();
+      } finally {
+        loaded.discard();
+      }
+    }
+  }
+
+  /** A platform whose configuration is built and not started. */
+  private static Platform built(Path config, PlatformOptions options)
+      throws ConfigInvalid, StartFailed {
+    Problems problems = new Problems();
+    RootConfig root = read(config, options, problems);
+    Platform platform = new Platform(config, options, root.runtime());
+    try {
+      platform.current = platform.build(root, problems, null);
+      return platform;
+    } catch (ConfigInvalid | RuntimeException e) {
+      platform.close();
+      throw e;
+    }
+  }
+
+  private static RootConfig read(Path file, PlatformOptions options, Problems problems)
+      throws ConfigInvalid, StartFailed {
+    try {
+      LocatedSection root = ConfigLoader.load(file, options.environment(), problems);
+      if (root == null) {
+        throw new ConfigInvalid(problems.render());
+      }
+      return RootConfig.decode(root);
+    } catch (IOException e) {
+      throw new StartFailed("cannot read " + file + ": " + reason(e), e);
+    }
+  }
+
+  private static String reason(Throwable cause) {
+    if (cause instanceof java.nio.file.NoSuchFileException) {
+      return "no such file";
+    }
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
+  private void start(RootConfig root, Problems problems) throws ConfigInvalid, StartFailed {
+    process.meters().exposeProcess(options.version(), options.commit());
+    process.meters().exposeBuffers(Buffers::metric);
+    Loaded loaded = build(root, problems, null);
+    Map<String, ListenerSocket> opened = open(root);
+    serve(loaded, null);
+    sockets.putAll(opened);
+    options.logLevel().accept(root.logLevel());
+    exposeReloads();
+    try {
+      admin =
+          await(
+              AdminServer.start(
+                  root.admin(), new PlatformAdmin(this), process.meters(), process.blocking()));
+    } catch (ExecutionException e) {
+      throw new StartFailed(reason(e.getCause() == null ? e : e.getCause()), e);
+    }
+  }
+
+  private void exposeReloads() {
+    process
+        .meters()
+        .process()
+        .gauge(MetricNames.CONFIG_GENERATION, () -> loaded().generation().number());
+    process
+        .meters()
+        .process()
+        .gauge(
+            MetricNames.CONFIG_LAST_RELOAD_SUCCESS,
+            () -> {
+              AdminModel.LastReload last = lastReload;
+              return last == null || last.success() ? 1 : 0;
+            });
+  }
+
+  private Loaded build(RootConfig root, Problems problems, @Nullable Loaded before)
+      throws ConfigInvalid {
+    PluginHost host = host(root, before);
+    Loaded built =
+        process
+            .generations()
+            .create(root, host, GenerationFactory.Predecessor.of(before))
+            .factory()
+            .build(problems, before == null ? 1 : before.generation().number() + 1);
+    if (built == null) {
+      host.registry().close();
+      throw new ConfigInvalid(problems.render());
+    }
+    return built;
+  }
+
+  private PluginHost host(RootConfig root, @Nullable Loaded before) {
+    PluginServices lent = services(root);
+    if (options.factories() != null) {
+      PluginRegistry fixed = PluginRegistry.of(options.factories());
+      return before == null ? new PluginHost(fixed, lent) : before.host().next(fixed, lent);
+    }
+    List<Path> folders =
+        root.runtime().plugins().stream().map(folder -> options.home().resolve(folder)).toList();
+    if (before == null) {
+      PluginRegistry found =
+          PluginRegistry.discover(folders, Platform.class.getClassLoader(), log::warn);
+      return new PluginHost(found, lent);
+    }
+    PluginRegistry found = before.host().registry().refresh(folders, log::warn);
+    return before.host().next(found, lent);
+  }
+
+  private PluginServices services(RootConfig root) {
+    PluginServices known = services;
+    if (known == null) {
+      known =
+          new PluginServices(
+              name -> process.meters().scope(),
+              process.control(),
+              process.blocking(),
+              (config, key, upstream) -> {
+                throw new IllegalStateException("replaced for each generation");
+              },
+              Clock.systemUTC(),
+              System::nanoTime);
+      services = known;
+    }
+    return known.with(
+        (config, key, upstream) -> {
+          if (!root.upstreams().containsKey(upstream)) {
+            LocatedSection.of(config)
+                .unknown(key, "unknown upstream \"" + upstream + "\"", root.upstreams().keySet());
+          }
+          return new PooledClient(process.loops(), () -> upstream(upstream));
+        });
+  }
+
+  private @Nullable Upstream upstream(String name) {
+    Loaded now = current;
+    return now == null ? null : now.upstream(name);
+  }
+
+  /** Binds what is not bound yet; closes it again when something else fails. */
+  private Map<String, ListenerSocket> open(RootConfig root) throws StartFailed {
+    Map<String, ListenerSocket> opened = new LinkedHashMap<>();
+    for (ListenerConfig listener : root.listeners().values()) {
+      for (BindAddress bind : listener.bind()) {
+        String key = key(listener, bind);
+        if (sockets.containsKey(key)) {
+          continue;
+        }
+        ListenerSocket socket = new ListenerSocket(bind, listener, process.listenerServices());
+        try {
+          await(socket.open());
+        } catch (ExecutionException e) {
+          opened.values().forEach(ListenerSocket::drain);
+          Throwable cause = e.getCause() == null ? e : e.getCause();
+          throw new StartFailed(
+              "listener " + listener.name() + " cannot bind " + bind.text() + ": " + reason(cause),
+              cause);
+        }
+        opened.put(key, socket);
+      }
+    }
+    return opened;
+  }
+
+  private static String key(ListenerConfig listener, BindAddress bind) {
+    return bind.text().endsWith(":0") ? listener.name() + " " + bind.text() : bind.text();
+  }
+
+  private void serve(Loaded next, @Nullable Loaded before) {
+    next.hold();
+    next.upstreams()
+        .values()
+        .forEach(
+            shared -> {
+              Upstream upstream = shared.value();
+              if (before == null || !before.upstreams().containsValue(shared)) {
+                upstream.start(before == null ? null : before.upstream(upstream.name()));
+              }
+            });
+    current = next;
+    if (before != null) {
+      before.generation().retire(process.loops(), () -> process.blocking().execute(before::close));
+    }
+  }
+
+  /** Reads the configuration again. Completes when the new one serves, or was refused. */
+  public CompletionStage<ReloadResult> reload() {
+    return CompletableFuture.supplyAsync(this::reloadNow, configuring);
+  }
+
+  private ReloadResult reloadNow() {
+    Loaded before = loaded();
+    Problems problems = new Problems();
+    ReloadResult result;
+    try {
+      RootConfig root = read(file, options, problems);
+      Loaded next = build(root, problems, before);
+      Map<String, ListenerSocket> opened;
+      try {
+        opened = open(root);
+      } catch (StartFailed e) {
+        next.discard();
+        throw e;
+      }
+      List<String> changes = Changes.between(before, next);
+      serve(next, before);
+      moveListeners(root, opened);
+      options.logLevel().accept(root.logLevel());
+      result = new ReloadResult(next.generation().number(), changes, List.of());
+      log.info("configuration {} serves: {}", result.generation(), describe(changes));
+    } catch (ConfigInvalid e) {
+      result = new ReloadResult(before.generation().number(), List.of(), e.problems());
+    } catch (StartFailed e) {
+      result =
+          new ReloadResult(
+              before.generation().number(), List.of(), List.of(String.valueOf(e.getMessage())));
+    } catch (RuntimeException e) {
+      log.error("reload failed", e);
+      result =
+          new ReloadResult(before.generation().number(), List.of(), List.of("reload failed: " + e));
+    }
+    if (!result.ok()) {
+      log.warn(
+          "configuration refused, {} keeps serving: {}",
+          result.generation(),
+          String.join("; ", result.problems()));
+    }
+    lastReload = new AdminModel.LastReload(Instant.now(), result.ok(), result.problems());
+    return result;
+  }
+
+  private static String describe(List<String> changes) {
+    return changes.isEmpty() ? "nothing changed" : String.join(", ", changes);
+  }
+
+  private synchronized void moveListeners(RootConfig root, Map<String, ListenerSocket> opened) {
+    Map<String, ListenerSocket> gone = new LinkedHashMap<>(sockets);
+    sockets.putAll(opened);
+    for (ListenerConfig listener : root.listeners().values()) {
+      for (BindAddress bind : listener.bind()) {
+        String key = key(listener, bind);
+        gone.remove(key);
+        ListenerSocket socket = sockets.get(key);
+        if (socket != null) {
+          socket.configure(listener);
+        }
+      }
+    }
+    gone.forEach(
+        (key, socket) -> {
+          sockets.remove(key);
+          socket.drain();
+        });
+  }
+
+  /**
+   * Accepts no more and waits until everything under way has ended.
+   *
+   * @param atMost how long
+   * @return completes with whether everything ended in time
+   */
+  public CompletionStage<Boolean> drain(Duration atMost) {
+    draining = true;
+    List<ListenerSocket> open;
+    synchronized (this) {
+      open = List.copyOf(sockets.values());
+    }
+    open.forEach(ListenerSocket::drain);
+    CompletableFuture<Boolean> drained = new CompletableFuture<>();
+    long end = System.nanoTime() + atMost.toNanos();
+    watch(open, end, drained);
+    return drained;
+  }
+
+  private void watch(List<ListenerSocket> open, long end, CompletableFuture<Boolean> drained) {
+    if (open.stream().mapToInt(ListenerSocket::connections).sum() == 0) {
+      drained.complete(true);
+    } else if (System.nanoTime() - end > 0) {
+      drained.complete(false);
+    } else {
+      process.control().schedule(() -> watch(open, end, drained), 20, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Where each listener is bound. */
+  public synchronized Map<String, List<SocketAddress>> listeners() {
+    Map<String, List<SocketAddress>> bound = new LinkedHashMap<>();
+    RootConfig root = loaded().config();
+    for (ListenerConfig listener : root.listeners().values()) {
+      List<SocketAddress> addresses = new ArrayList<>();
+      for (BindAddress bind : listener.bind()) {
+        ListenerSocket socket = sockets.get(key(listener, bind));
+        SocketAddress address = socket == null ? null : socket.address();
+        if (address != null) {
+          addresses.add(address);
+        }
+      }
+      bound.put(listener.name(), addresses);
+    }
+    return bound;
+  }
+
+  /** The admin API's server, or null before it is bound. */
+  @Nullable AdminServer adminServer() {
+    return admin;
+  }
+
+  /** Where the admin API is bound, or null where it is off. */
+  public @Nullable SocketAddress adminAddress() {
+    AdminServer server = admin;
+    return server == null ? null : server.address();
+  }
+
+  /** Where metrics are bound besides, or null. */
+  public @Nullable SocketAddress metricsAddress() {
+    AdminServer server = admin;
+    return server == null ? null : server.metricsAddress();
+  }
+
+  /** The names of the upstreams that serve. */
+  public List<String> upstreams() {
+    return List.copyOf(loaded().config().upstreams().keySet());
+  }
+
+  /** How many endpoints the upstreams have together. */
+  public int endpoints() {
+    return loaded().upstreams().values().stream()
+        .mapToInt(shared -> shared.value().endpoints().size())
+        .sum();
+  }
+
+  /** The names of the routes, in the order of matching. */
+  public List<String> routes() {
+    return loaded().generation().routes().routes().stream().map(Route::name).toList();
+  }
+
+  /** How long a drain may take. */
+  public Duration shutdownTimeout() {
+    return loaded().config().runtime().shutdownTimeout();
+  }
+
+  /** The plugins that a configuration can name. */
+  public PluginRegistry plugins() {
+    return loaded().host().registry();
+  }
+
+  Loaded loaded() {
+    Loaded now = current;
+    if (now == null) {
+      throw new IllegalStateException("not started");
+    }
+    return now;
+  }
+
+  PlatformOptions options() {
+    return options;
+  }
+
+  EventLoops loops() {
+    return process.loops();
+  }
+
+  Instant started() {
+    return started;
+  }
+
+  boolean draining() {
+    return draining;
+  }
+
+  AdminModel.@Nullable LastReload lastReload() {
+    return lastReload;
+  }
+
+  synchronized int connections() {
+    return sockets.values().stream().mapToInt(ListenerSocket::connections).sum();
+  }
+
+  synchronized int connections(ListenerConfig listener) {
+    int open = 0;
+    for (BindAddress bind : listener.bind()) {
+      ListenerSocket socket = sockets.get(key(listener, bind));
+      open += socket == null ? 0 : socket.connections();
+    }
+    return open;
+  }
+
+  /**
+   * Ends at once what is still under way and gives everything back. Blocks for a few seconds at
+   * most.
+   */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      sockets.values().forEach(ListenerSocket::drain);
+      sockets.values().forEach(ListenerSocket::closeNow);
+    }
+    Loaded last = current;
+    try {
+      AdminServer server = admin;
+      if (server != null) {
+        await(server.stop());
+      }
+      if (last != null) {
+        last.close();
+      }
+      process.resolvers().close();
+      await(process.loops().close(Duration.ofSeconds(2)));
+    } catch (ExecutionException | StartFailed e) {
+      log.warn("while stopping: {}", reason(e));
+    } finally {
+      configuring.shutdown();
+      process.control().shutdown();
+      process.blocking().shutdown();
+    }
+  }
+
+  @MayBlock
+  private static <T> T await(CompletionStage<T> stage) throws ExecutionException, StartFailed {
+    try {
+      return stage.toCompletableFuture().get(BIND_LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartFailed("interrupted", e);
+    } catch (TimeoutException e) {
+      throw new StartFailed("not done within " + BIND_LIMIT.toSeconds() + " s", e);
+    }
+  }
+}

@@ -1,0 +1,245 @@
+package io.sluice.core.boot;
+
+import io.sluice.core.admin.AdminModel;
+import io.sluice.core.config.KeyDoc;
+import io.sluice.core.exchange.RoutePlan;
+import io.sluice.core.listener.ListenerConfig;
+import io.sluice.core.route.Destination;
+import io.sluice.core.route.Route;
+import io.sluice.core.route.WeightedUpstreams;
+import io.sluice.core.upstream.EndpointAddress;
+import io.sluice.core.upstream.EndpointConfig;
+import io.sluice.core.upstream.EndpointState.Admin;
+import io.sluice.core.upstream.Upstream;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** The platform as the admin API shows and changes it. */
+final class PlatformAdmin implements AdminModel {
+
+  private final Platform platform;
+
+  PlatformAdmin(Platform platform) {
+    this.platform = platform;
+  }
+
+  @Override
+  public Status status() {
+    Loaded loaded = platform.loaded();
+    List<ListenerView> listeners = new ArrayList<>();
+    Map<String, List<SocketAddress>> bound = platform.listeners();
+    for (ListenerConfig listener : loaded.config().listeners().values()) {
+      List<String> addresses =
+          bound.getOrDefault(listener.name(), List.of()).stream().map(Platforms::text).toList();
+      listeners.add(
+          new ListenerView(listener.name(), "http", addresses, platform.connections(listener)));
+    }
+    long exchanges =
+        loaded.upstreams().values().stream().mapToLong(shared -> shared.value().inFlight()).sum();
+    return new Status(
+        platform.draining() ? State.DRAINING : readiness().ready() ? State.READY : State.STARTING,
+        platform.options().version(),
+        Duration.between(platform.started(), Instant.now()),
+        platform.started(),
+        loaded.generation().number(),
+        platform.connections(),
+        exchanges,
+        listeners,
+        platform.lastReload());
+  }
+
+  @Override
+  public Readiness readiness() {
+    List<String> reasons = new ArrayList<>();
+    if (platform.draining()) {
+      reasons.add("draining");
+    }
+    for (Shared<Upstream> shared : platform.loaded().upstreams().values()) {
+      Upstream upstream = shared.value();
+      if (!upstream.ready()) {
+        reasons.add("upstream " + upstream.name() + " has no " + word(upstream) + " endpoint");
+      }
+    }
+    return new Readiness(reasons.isEmpty(), reasons);
+  }
+
+  private static String word(Upstream upstream) {
+    return switch (upstream.config().requireAtStart()) {
+      case HEALTHY -> "healthy";
+      case RESOLVED -> "resolved";
+      case NONE -> "";
+    };
+  }
+
+  @Override
+  public String effectiveConfig() {
+    return platform.loaded().config().root().effective();
+  }
+
+  @Override
+  public List<RouteView> routes() {
+    List<RouteView> views = new ArrayList<>();
+    for (RoutePlan plan : platform.loaded().generation().plans()) {
+      Route route = plan.route();
+      Destination destination = route.destination();
+      boolean forwards = destination instanceof WeightedUpstreams;
+      List<String> target = new ArrayList<>();
+      if (destination instanceof WeightedUpstreams weighted) {
+        weighted
+            .members()
+            .forEach(
+                member ->
+                    target.add(
+                        weighted.members().size() == 1
+                            ? member.name()
+                            : member.name() + " " + member.weight()));
+      } else {
+        target.add(String.valueOf(destination));
+      }
+      views.add(
+          new RouteView(
+              route.index(),
+              route.name(),
+              route.config().matchers(),
+              forwards ? "upstream" : String.valueOf(destination).split(" ", 2)[0],
+              target,
+              platform.loaded().generation().listeners().isEmpty()
+                  ? List.of()
+                  : plan.chainNames(0)));
+    }
+    return views;
+  }
+
+  @Override
+  public List<UpstreamView> upstreams() {
+    List<UpstreamView> views = new ArrayList<>();
+    for (Shared<Upstream> shared : platform.loaded().upstreams().values()) {
+      Upstream upstream = shared.value();
+      String balancer = "";
+      var plugin =
+          upstream.plugins().balancer() == null
+              ? null
+              : platform.loaded().host().plugin(upstream.plugins().balancer());
+      if (plugin != null) {
+        balancer = plugin.type();
+      }
+      views.add(
+          new UpstreamView(
+              upstream.name(),
+              "http1",
+              balancer,
+              upstream.pending(),
+              upstream.endpoints().stream()
+                  .map(endpoint -> EndpointViews.of(upstream, endpoint))
+                  .toList()));
+    }
+    return views;
+  }
+
+  @Override
+  public List<PluginView> plugins() {
+    return Platforms.plugins(platform.plugins()).stream()
+        .map(
+            plugin ->
+                new PluginView(
+                    plugin.kind(),
+                    plugin.type(),
+                    plugin.source(),
+                    plugin.apiVersion(),
+                    plugin.keys().stream().map(KeyDoc::path).toList()))
+        .toList();
+  }
+
+  @Override
+  public Explanation explain(String method, String url, List<Map.Entry<String, String>> headers) {
+    return new Explainer(platform.loaded()).explain(method, url, headers);
+  }
+
+  @Override
+  public CompletionStage<AdminModel.ReloadResult> reload() {
+    return platform
+        .reload()
+        .thenApply(
+            result ->
+                new AdminModel.ReloadResult(
+                    result.generation(), result.changes(), result.problems()));
+  }
+
+  @Override
+  public void drain() {
+    platform.drain(platform.shutdownTimeout());
+  }
+
+  private @Nullable Upstream find(String name) {
+    return platform.loaded().upstream(name);
+  }
+
+  @Override
+  public Change setEndpointState(String upstream, String endpoint, EndpointState state) {
+    Upstream found = find(upstream);
+    Admin wish =
+        switch (state) {
+          case ENABLED -> Admin.ENABLED;
+          case DISABLED -> Admin.DISABLED;
+          case DRAINING -> Admin.DRAINING;
+        };
+    if (found == null || !found.administer(endpoint, wish)) {
+      return notFound(found, upstream, endpoint);
+    }
+    return new Change(
+        Change.Result.DONE,
+        endpoint + " of " + upstream + " is " + wish.name().toLowerCase(Locale.ROOT));
+  }
+
+  private static Change notFound(@Nullable Upstream found, String upstream, String endpoint) {
+    return new Change(
+        Change.Result.NOT_FOUND,
+        found == null
+            ? "no upstream is called " + upstream
+            : "upstream " + upstream + " has no endpoint " + endpoint);
+  }
+
+  @Override
+  public Change putEndpoint(String upstream, String endpoint, EndpointSettings settings) {
+    Upstream found = find(upstream);
+    if (found == null) {
+      return notFound(null, upstream, endpoint);
+    }
+    EndpointAddress address;
+    try {
+      address = EndpointAddress.parse(endpoint);
+    } catch (IllegalArgumentException e) {
+      return new Change(Change.Result.REFUSED, endpoint + ": " + e.getMessage());
+    }
+    if (found.config().endpoints().isEmpty()) {
+      return new Change(Change.Result.REFUSED, "the endpoints of " + upstream + " are discovered");
+    }
+    boolean known = found.endpoints().stream().anyMatch(each -> each.id().equals(address.id()));
+    found.put(new EndpointConfig(address, settings.weight(), settings.zone(), settings.backup()));
+    return new Change(
+        known ? Change.Result.DONE : Change.Result.CREATED,
+        address.id() + " of " + upstream + (known ? " is changed" : " is added"));
+  }
+
+  @Override
+  public Change removeEndpoint(String upstream, String endpoint) {
+    Upstream found = find(upstream);
+    if (found == null) {
+      return notFound(null, upstream, endpoint);
+    }
+    if (found.endpoints().size() == 1 && found.endpoints().get(0).id().equals(endpoint)) {
+      return new Change(Change.Result.REFUSED, "it is the last endpoint of " + upstream);
+    }
+    if (!found.remove(endpoint)) {
+      return notFound(found, upstream, endpoint);
+    }
+    return new Change(Change.Result.DONE, endpoint + " of " + upstream + " is removed");
+  }
+}

@@ -1,0 +1,60 @@
+package io.sluice.core.boot;
+
+import io.sluice.core.config.Element;
+import io.sluice.core.config.LocatedSection;
+import io.sluice.core.transport.TransportType;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The {@code runtime} block.
+ *
+ * @param eventLoops how many; 0 for one a core
+ * @param shutdownTimeout how long a drain may take
+ * @param plugins folders to look for plugins in
+ */
+public record RuntimeConfig(
+    int eventLoops, TransportType transport, Duration shutdownTimeout, List<String> plugins) {
+
+  static RuntimeConfig decode(LocatedSection config) {
+    Element loops =
+        config
+            .element("event-loops")
+            .describe("how many event loops; auto is one for each core")
+            .optional()
+            .orElse(null);
+    boolean auto = loops == null || (loops.isText() && loops.text().equals("auto"));
+    int count =
+        auto
+            ? 0
+            : config
+                .integer("event-loops", 1, 1024)
+                .describe("how many event loops; auto is one for each core")
+                .orElse(1L)
+                .intValue();
+    TransportType transport =
+        config
+            .choice("transport", TransportType.class)
+            .describe("how sockets are served")
+            .orElse(TransportType.AUTO);
+    String unavailable = transport.unavailable();
+    if (unavailable != null) {
+      config.problem("transport", "cannot be used here: " + unavailable, "auto");
+    }
+    return new RuntimeConfig(
+        count,
+        transport,
+        config
+            .duration("shutdown-timeout")
+            .describe("how long a drain may take")
+            .orElse(Duration.ofSeconds(30)),
+        config
+            .strings("plugins")
+            .describe("folders to look for plugins in, relative to the installation")
+            .orElse(List.of("plugins")));
+  }
+
+  int loops() {
+    return eventLoops == 0 ? Runtime.getRuntime().availableProcessors() : eventLoops;
+  }
+}
