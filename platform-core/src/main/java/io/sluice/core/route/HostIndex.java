@@ -7,21 +7,21 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The path indexes of all hosts. A host is hashed once, from its end, so that each parent domain is
+ * The path trees of all hosts. A host is hashed once, from its end, so that each parent domain is
  * looked up on the way. Immutable; matching allocates nothing.
  */
 final class HostIndex {
 
   /** What is known about a name: routes for the host itself, and for those below it. */
-  private record Entry(String name, @Nullable PathIndex itself, @Nullable PathIndex below) {}
+  private record Entry(String name, @Nullable PathNode itself, @Nullable PathNode below) {}
 
-  private final PathIndex any;
+  private final PathNode any;
   private final boolean wildcards;
 
   /** Open addressing; the length is a power of two, or 0 when no route asks for a host. */
   private final @Nullable Entry[] entries;
 
-  private HostIndex(PathIndex any, @Nullable Entry[] entries, boolean wildcards) {
+  private HostIndex(PathNode any, @Nullable Entry[] entries, boolean wildcards) {
     this.any = any;
     this.entries = entries;
     this.wildcards = wildcards;
@@ -145,11 +145,11 @@ final class HostIndex {
         }
         entries[slot] = entry;
       }
-      return new HostIndex(new PathIndex(any.build()), entries, !below.isEmpty());
+      return new HostIndex(any.build(), entries, !below.isEmpty());
     }
 
-    private static @Nullable PathIndex index(PathNode.@Nullable Builder paths) {
-      return paths == null ? null : new PathIndex(paths.build());
+    private static @Nullable PathNode index(PathNode.@Nullable Builder paths) {
+      return paths == null ? null : paths.build();
     }
   }
 }

@@ -1,28 +1,35 @@
 package io.sluice.core.route;
 
+import io.sluice.api.http.RequestHead;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node of a tree of path segments. Each list of candidates is in the order of the configuration.
- * Immutable.
+ * A node of a tree of path segments, or by its root the tree: the routes of one host. Each list of
+ * candidates is in the order of the configuration. Immutable; matching allocates nothing.
  */
 final class PathNode {
 
+  // Shared, so that a match touches fewer cache lines.
+  private static final Candidate[] NO_CANDIDATES = {};
+  private static final @Nullable String[] NO_SEGMENTS = {};
+  private static final @Nullable PathNode[] NO_CHILDREN = {};
+
   /** Those that take the node's path and all below it. */
-  final Candidate[] within;
+  private final Candidate[] within;
 
   /** Those that take what is below it. */
-  final Candidate[] below;
+  private final Candidate[] below;
 
   /** Those that take the node's path alone. */
-  final Candidate[] exact;
+  private final Candidate[] exact;
 
   /** The lowest index in the tree below, this node included. */
-  final int first;
+  private final int first;
 
   /** Open addressing; the length is a power of two and at least twice the number of children. */
   private final @Nullable String[] segments;
@@ -30,13 +37,13 @@ final class PathNode {
   private final @Nullable PathNode[] children;
 
   private PathNode(Builder builder) {
-    this.within = builder.within.toArray(new Candidate[0]);
-    this.below = builder.below.toArray(new Candidate[0]);
-    this.exact = builder.exact.toArray(new Candidate[0]);
+    this.within = array(builder.within);
+    this.below = array(builder.below);
+    this.exact = array(builder.exact);
     int count = builder.children.size();
     int slots = count == 0 ? 0 : Integer.highestOneBit(count) * 4;
-    this.segments = new String[slots];
-    this.children = new PathNode[slots];
+    this.segments = slots == 0 ? NO_SEGMENTS : new String[slots];
+    this.children = slots == 0 ? NO_CHILDREN : new PathNode[slots];
     int lowest = Math.min(lowest(within), Math.min(lowest(below), lowest(exact)));
     for (Map.Entry<String, Builder> entry : builder.children.entrySet()) {
       PathNode child = new PathNode(entry.getValue());
@@ -52,12 +59,16 @@ final class PathNode {
     this.first = lowest;
   }
 
+  private static Candidate[] array(List<Candidate> candidates) {
+    return candidates.isEmpty() ? NO_CANDIDATES : candidates.toArray(NO_CANDIDATES);
+  }
+
   private static int lowest(Candidate[] candidates) {
     return candidates.length == 0 ? Integer.MAX_VALUE : candidates[0].index;
   }
 
   /** The child for the segment of {@code path} from {@code from} to {@code end}, or null. */
-  @Nullable PathNode child(String path, int from, int end) {
+  private @Nullable PathNode child(String path, int from, int end) {
     String[] table = segments;
     if (table.length == 0) {
       return null;
@@ -81,6 +92,69 @@ final class PathNode {
       hash = 31 * hash + path.charAt(i);
     }
     return HostIndex.spread(hash);
+  }
+
+  /**
+   * The first route in the tree, this node being its root, that takes the request; {@code best}
+   * when none before it does.
+   */
+  @Nullable Route match(RequestHead head, MatchInput input, @Nullable Route best) {
+    String path = head.path();
+    int end = path.length();
+    int at = 0;
+    Route found = best;
+    PathNode node = this;
+    while (node != null && node.first < limit(found)) {
+      found = first(node.within, head, input, found);
+      if (at == end) {
+        return first(node.exact, head, input, found);
+      }
+      if (path.charAt(at) != '/') {
+        return found;
+      }
+      found = first(node.below, head, input, found);
+      int slash = path.indexOf('/', at + 1);
+      int next = slash < 0 ? end : slash;
+      node = node.child(path, at + 1, next);
+      at = next;
+    }
+    return found;
+  }
+
+  private static @Nullable Route first(
+      Candidate[] candidates, RequestHead head, MatchInput input, @Nullable Route best) {
+    int limit = limit(best);
+    for (Candidate candidate : candidates) {
+      if (candidate.index >= limit) {
+        return best;
+      }
+      if (candidate.takes(head, input)) {
+        return candidate.route;
+      }
+    }
+    return best;
+  }
+
+  private static int limit(@Nullable Route best) {
+    return best == null ? Integer.MAX_VALUE : best.index();
+  }
+
+  /** Collects every candidate on the way from this root to {@code path}, which may be empty. */
+  void collect(String path, List<Candidate> found) {
+    PathNode node = this;
+    int at = 0;
+    while (node != null) {
+      Collections.addAll(found, node.within);
+      Collections.addAll(found, node.exact);
+      Collections.addAll(found, node.below);
+      if (at == path.length()) {
+        return;
+      }
+      int slash = path.indexOf('/', at + 1);
+      int next = slash < 0 ? path.length() : slash;
+      node = node.child(path, at + 1, next);
+      at = next;
+    }
   }
 
   /** Collects the candidates of a tree. */
