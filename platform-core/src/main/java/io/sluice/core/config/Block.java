@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ final class Block extends TypedReads {
   private final boolean secret;
   private final Reads reads;
   private final Map<String, Block> children = new LinkedHashMap<>();
+  private final Set<String> excused = new HashSet<>();
   private boolean unreadAllowed;
 
   Block(Source source, String path, Node.Block node, boolean secret) {
@@ -252,12 +254,22 @@ final class Block extends TypedReads {
 
   @Override
   public void problem(String key, String problem, String expected) {
+    excuse(key);
     report(key, problem, Problem.expected(expected));
   }
 
   @Override
   public void unknown(String key, String problem, Collection<String> known) {
+    excuse(key);
     report(key, problem, Suggestions.forQuoted(problem, known));
+  }
+
+  /** One problem is enough for a key: what nobody reads below it then follows from that one. */
+  private void excuse(String key) {
+    if (!key.isEmpty()) {
+      reads.excuse(key);
+      excused.add(child(key));
+    }
   }
 
   private void report(String key, String problem, String hint) {
@@ -273,7 +285,9 @@ final class Block extends TypedReads {
   public void reportUnread() {
     if (!unreadAllowed) {
       reads.reportUnread(source, this::report);
-      children.values().forEach(Block::reportUnread);
+      children.values().stream()
+          .filter(child -> !excused.contains(child.path))
+          .forEach(Block::reportUnread);
     }
   }
 

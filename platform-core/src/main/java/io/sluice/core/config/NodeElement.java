@@ -19,6 +19,10 @@ final class NodeElement implements Element {
     this.node = node;
     this.place = place;
     this.secret = secret;
+    if (node instanceof Node.Block block) {
+      // At once, so that a block that nobody looks into is found unread.
+      owner.child(path, block, secret);
+    }
   }
 
   @Override
@@ -65,11 +69,18 @@ final class NodeElement implements Element {
 
   @Override
   public void problem(String problem, String expected) {
-    owner.source().report(path, place, problem, Problem.expected(expected));
+    report(problem, Problem.expected(expected));
   }
 
   @Override
   public void unknown(String problem, Collection<String> known) {
-    owner.source().report(path, place, problem, Suggestions.forQuoted(problem, known));
+    report(problem, Suggestions.forQuoted(problem, known));
+  }
+
+  private void report(String problem, String hint) {
+    owner.source().report(path, place, problem, hint);
+    if (isSection()) {
+      section().ignoreUnread();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.sluice.core.config;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -29,10 +30,15 @@ final class Reads {
     asked.add(key);
   }
 
+  /** Takes {@code key} for read: its reader says itself what is wrong with it. */
+  void excuse(String key) {
+    rest.add(key);
+  }
+
   /** Reads the keys that nobody asked for by name; the same ones each time. */
   Set<String> askForRest() {
     present.stream().filter(key -> !asked.contains(key)).forEach(rest::add);
-    return rest;
+    return Collections.unmodifiableSet(rest);
   }
 
   /** Reads the keys whatever they are called. */

@@ -54,6 +54,27 @@ class ElementTest {
   }
 
   @Test
+  void aBlockThatNobodyLooksIntoIsUnread() {
+    Loaded loaded = Loaded.of("a = [{ x = 1 }], b { y = 1 }");
+    assertThat(loaded.root().elements("a").required()).hasSize(1);
+    assertThat(loaded.root().element("b").required().isSection()).isTrue();
+    loaded.root().reportUnread();
+    assertThat(loaded.rendered()).containsExactly("1: a[0].x: unknown key", "1: b.y: unknown key");
+  }
+
+  @Test
+  void aBlockThatIsRefusedAsAWholeIsOneProblem() {
+    Loaded loaded = Loaded.of("a { x = 1 }, b { y = 1 }, c { z = 1 }");
+    loaded.root().element("a").required().problem("is not available", "");
+    loaded.root().problem("b", "has no effect", "");
+    assertThat(loaded.root().element("b").required().isSection()).isTrue();
+    loaded.root().problem("c", "has no effect", "");
+    loaded.root().reportUnread();
+    assertThat(loaded.rendered())
+        .containsExactly("1: a: is not available", "1: b: has no effect", "1: c: has no effect");
+  }
+
+  @Test
   void reportsProblemsAtItsOwnPlace() {
     Loaded loaded = Loaded.of("a = [\n  x\n  cros\n]");
     List<Element> members = loaded.root().elements("a").required();

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +75,24 @@ class GoldenConfigTest {
             "tracing",
             "runtime",
             "log-level");
+  }
+
+  @Test
+  void acceptsTheExamplesOfTheGuide() throws IOException {
+    String guide = Files.readString(Path.of("../docs/configuration.md"));
+    Map<String, String> environment = Map.of("APP_1", "127.0.0.1:9001");
+    List<String> examples =
+        Pattern.compile("```hocon\n(.*?)```", Pattern.DOTALL)
+            .matcher(guide)
+            .results()
+            .map(match -> match.group(1))
+            .toList();
+    assertThat(examples).isNotEmpty();
+    for (String example : examples) {
+      Problems problems = new Problems();
+      assertThat(ConfigLoader.parse(FOLDER, example, environment, problems)).isNotNull();
+      assertThat(problems.render()).isEmpty();
+    }
   }
 
   private static String problemsOf(Path file) throws IOException {
