@@ -27,14 +27,15 @@ public final class KeyRecorder {
   private KeyRecorder() {}
 
   /** One reading; {@code present} says whether the sections have what they are asked for. */
-  private record Pass(boolean present, Set<String> blocks, Set<String> required) {
+  private record Pass(
+      boolean present, Set<String> blocks, Set<String> required, Set<String> optional) {
     Pass(boolean present) {
-      this(present, new HashSet<>(), new HashSet<>());
+      this(present, new HashSet<>(), new HashSet<>(), new HashSet<>());
     }
 
-    /** Whether this reading can do without the key: it saw the block and did not insist. */
+    /** Whether this reading can do without the key: it saw the block and did not always insist. */
     boolean allowsAbsence(String path) {
-      return blocks.contains(parent(path)) && !required.contains(path);
+      return blocks.contains(parent(path)) && (optional.contains(path) || !required.contains(path));
     }
   }
 
@@ -76,9 +77,7 @@ public final class KeyRecorder {
   /** Keeps the first record of a key, unless it said nothing and this one does. */
   void keep(KeyDoc doc) {
     pass.blocks.add(parent(doc.path()));
-    if (doc.required()) {
-      pass.required.add(doc.path());
-    }
+    (doc.required() ? pass.required : pass.optional).add(doc.path());
     rank(doc);
     KeyDoc known = keys.get(doc.path());
     if (known == null || (known.meaning().isEmpty() && !doc.meaning().isEmpty())) {

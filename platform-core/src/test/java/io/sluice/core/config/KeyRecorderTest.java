@@ -75,6 +75,10 @@ class KeyRecorderTest {
         KeyRecorder.record(
             section -> {
               section.string("always").required();
+              section
+                  .string("guarded")
+                  .optional()
+                  .ifPresent(g -> section.string("guarded").required());
               if (section.has("discovery")) {
                 section.section("discovery").required().string("name").required();
               } else {
@@ -85,6 +89,7 @@ class KeyRecorderTest {
         .extracting(KeyDoc::path, KeyDoc::required)
         .containsExactly(
             tuple("always", true),
+            tuple("guarded", false),
             tuple("discovery", false),
             tuple("discovery.name", true),
             tuple("endpoints", false));

@@ -1,21 +1,15 @@
-package io.sluice.core;
+package io.sluice.core.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.api.config.ConfigSection;
-import io.sluice.core.admin.AdminConfig;
 import io.sluice.core.config.KeyDoc;
 import io.sluice.core.config.KeyRecorder;
 import io.sluice.core.config.LocatedSection;
-import io.sluice.core.listener.ListenerConfig;
-import io.sluice.core.route.RouteConfig;
 import io.sluice.core.upstream.UpstreamConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -51,23 +45,10 @@ class ConfigReferenceTest {
 
   private static List<KeyDoc> keys() {
     return KeyRecorder.record(
-        section -> {
-          LocatedSection root = LocatedSection.of(section);
-          eachOf(root, "listeners", "bound sockets, by name", ListenerConfig::decode);
-          RouteConfig.decodeAll(root);
-          eachOf(root, "upstreams", "groups of endpoints, by name", UpstreamConfig::decode);
-          AdminConfig.decode(
-              root.section("admin").describe("the admin API").orElse(root.empty("admin")));
-        });
-  }
-
-  private static void eachOf(
-      LocatedSection root, String key, String meaning, BiConsumer<String, LocatedSection> decode) {
-    ConfigSection all = root.section(key).describe(meaning).orElse(root.empty(key));
-    all.named()
-        .describe("one of them")
-        .orElse(Map.of())
-        .forEach((name, block) -> decode.accept(name, LocatedSection.of(block)));
+        section ->
+            RootConfig.decode(LocatedSection.of(section))
+                .upstreams()
+                .forEach(UpstreamConfig::decode));
   }
 
   private static String tables(List<KeyDoc> keys) {
