@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -59,7 +60,7 @@ final class GenerationFactory {
       EventLoops loops,
       MeterRegistry registry,
       UpstreamServices upstreamServices,
-      @Blocking Executor blocking) {
+      @Blocking ExecutorService blocking) {
     this.config = config;
     this.host = host;
     this.predecessor = predecessor;

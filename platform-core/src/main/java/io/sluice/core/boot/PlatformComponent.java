@@ -14,7 +14,6 @@ import io.sluice.core.upstream.Resolvers;
 import io.sluice.core.upstream.UpstreamServices;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -90,12 +89,6 @@ interface PlatformComponent {
     @Blocking
     static ExecutorService blocking() {
       return BlockingExecutor.create();
-    }
-
-    @Provides
-    @Blocking
-    static Executor executor(@Blocking ExecutorService blocking) {
-      return blocking;
     }
 
     @Provides
