@@ -92,7 +92,6 @@ public final class FixedResponse implements Destination {
   }
 
   /** The content; shared: never write to it. */
-  @SuppressWarnings("EI_EXPOSE_REP")
   public byte[] body() {
     return body;
   }

@@ -189,17 +189,20 @@ public record RouteConfig(
     return match.describe();
   }
 
-  /** Reports every name that the route uses and that is not among the known ones. */
+  /**
+   * Reports every name that the route uses and that is not among the known ones. A missing name was
+   * reported already.
+   */
   public void checkNames(
       Collection<String> upstreams, Collection<String> caches, Collection<String> listeners) {
     if (destination instanceof WeightedUpstreams weighted) {
       for (WeightedUpstreams.Member member : weighted.members()) {
-        if (!upstreams.contains(member.name())) {
+        if (!member.name().isEmpty() && !upstreams.contains(member.name())) {
           member.element().unknown("unknown upstream \"" + member.name() + "\"", upstreams);
         }
       }
     }
-    if (mirror != null && !upstreams.contains(mirror.upstream())) {
+    if (mirror != null && !mirror.upstream().isEmpty() && !upstreams.contains(mirror.upstream())) {
       mirror
           .section()
           .unknown("upstream", "unknown upstream \"" + mirror.upstream() + "\"", upstreams);

@@ -168,6 +168,7 @@ class RouteConfigTest {
             { upstream = usres }
             { upstream = [ users, { name = ap } ], mirror { upstream = shadwo } }
             { upstream = users, cache = man, match { listener = [web, wbe] } }
+            { upstream = { weight = 2 } }
             """,
             problems);
     List<String> upstreams = List.of("users", "app", "shadow");
@@ -180,7 +181,8 @@ class RouteConfigTest {
                 + " (did you mean \"shadow\"?)",
             "sluice.conf:4: routes[2].cache: unknown cache \"man\" (did you mean \"main\"?)",
             "sluice.conf:4: routes[2].match.listener: unknown listener \"wbe\""
-                + " (did you mean \"web\"?)");
+                + " (did you mean \"web\"?)",
+            "sluice.conf:5: routes[3].upstream.name: is missing (expected: a text)");
   }
 
   @Test
