@@ -28,6 +28,7 @@ public final class ResponseWriter {
   }
 
   private static final byte[] CRLF = ascii("\r\n");
+  private static final byte[] DATE = ascii("Date: ");
   private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
   private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
   private static final byte[] CLOSE = ascii("Connection: close\r\n");
@@ -65,10 +66,10 @@ public final class ResponseWriter {
   /**
    * Writes a final head, the empty line at its end included.
    *
-   * @param dateLine a whole Date line, written when the head has none
+   * @param date the value of Date, written when the head has none
    */
   public static void write(
-      ByteBuf out, ParsedResponse head, Body body, Persistence persistence, byte[] dateLine) {
+      ByteBuf out, ParsedResponse head, Body body, Persistence persistence, byte[] date) {
     out.writeBytes(STATUS_LINES[head.status]);
     long except = HOP_BY_HOP;
     if (head.status == 101) {
@@ -78,7 +79,9 @@ public final class ResponseWriter {
     }
     head.headers.write(out, except, head.connection.names);
     if (!head.headers.has(Known.DATE)) {
-      out.writeBytes(dateLine);
+      out.writeBytes(DATE);
+      out.writeBytes(date);
+      out.writeBytes(CRLF);
     }
     if (head.status == 101) {
       out.writeBytes(UPGRADE);
