@@ -36,7 +36,10 @@ record JarCopies(@Nullable Path directory, Map<Path, Path> origins) {
       for (Path jar : jars) {
         // A folder each: two directories may hold jars of one name, and the name shows in errors.
         Path place = Files.createDirectory(directory.resolve(String.valueOf(origins.size())));
-        origins.put(Files.copy(jar, place.resolve(jar.getFileName())).toRealPath(), jar);
+        Path copy = Files.copy(jar, place.resolve(jar.getFileName())).toRealPath();
+        // At exit in the reverse of this order, where the last instance was not closed before.
+        List.of(directory, place, copy).forEach(path -> path.toFile().deleteOnExit());
+        origins.put(copy, jar);
       }
       return new JarCopies(directory, origins);
     } catch (IOException e) {
