@@ -18,6 +18,10 @@ final class JsonLine {
 
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] CUT = "\\u2026".getBytes(StandardCharsets.US_ASCII);
+
+  /** {@code \\u} and four digits, for one char. */
+  private static final int LONGEST_ESCAPE = 6;
+
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   /** A buffer that hostile values blew up is given back. */
@@ -108,37 +112,42 @@ final class JsonLine {
 
   private void quoted(String value) {
     int chars = Math.min(value.length(), MAX_VALUE_CHARS);
-    ensure(6 * chars + CUT.length + 2);
-    put((byte) '"');
+    ensure(LONGEST_ESCAPE * chars + CUT.length + 2);
+    byte[] out = bytes;
+    int at = length;
+    out[at++] = '"';
     for (int i = 0; i < chars; i++) {
-      escaped(value.charAt(i));
+      char c = value.charAt(i);
+      if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
+        out[at++] = (byte) c;
+      } else {
+        at = escape(c, out, at);
+      }
     }
+    length = at;
     if (chars < value.length()) {
       put(CUT);
     }
     put((byte) '"');
   }
 
-  private void escaped(char c) {
-    if (c >= ' ' && c < 0x7f && c != '"' && c != '\\') {
-      put((byte) c);
-      return;
-    }
-    put((byte) '\\');
+  private static int escape(char c, byte[] out, int start) {
+    int at = start;
+    out[at++] = '\\';
     switch (c) {
-      case '"' -> put((byte) '"');
-      case '\\' -> put((byte) '\\');
-      case '\n' -> put((byte) 'n');
-      case '\r' -> put((byte) 'r');
-      case '\t' -> put((byte) 't');
+      case '"', '\\' -> out[at++] = (byte) c;
+      case '\n' -> out[at++] = 'n';
+      case '\r' -> out[at++] = 'r';
+      case '\t' -> out[at++] = 't';
       default -> {
-        put((byte) 'u');
-        put(HEX[c >> 12]);
-        put(HEX[c >> 8 & 15]);
-        put(HEX[c >> 4 & 15]);
-        put(HEX[c & 15]);
+        out[at++] = 'u';
+        out[at++] = HEX[c >> 12];
+        out[at++] = HEX[c >> 8 & 15];
+        out[at++] = HEX[c >> 4 & 15];
+        out[at++] = HEX[c & 15];
       }
     }
+    return at;
   }
 
   private void digits(long value) {
