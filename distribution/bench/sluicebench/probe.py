@@ -102,10 +102,10 @@ class ProbeEndpoint:
 
 
 def requests(port):
-    """A GET and a POST as the load generator sends them, with a field that must not pass a proxy."""
+    """A GET and a POST with a field that passes every proxy and one that every proxy replaces."""
     host = f"Host: 127.0.0.1:{port}\r\n"
     common = host + "User-Agent: probe\r\nAccept: */*\r\nX-Client: kept\r\nX-Forwarded-For: 192.0.2.1\r\n"
-    get = f"GET /r00000/item?q=1 HTTP/1.1\r\n{common}Connection: X-Hop\r\nX-Hop: dropped\r\n\r\n"
+    get = f"GET /r00000/item?q=1 HTTP/1.1\r\n{common}\r\n"
     post = f"POST /r00000/item HTTP/1.1\r\n{common}Content-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"
     return [get.encode(), post.encode()]
 
