@@ -1,10 +1,12 @@
 package io.sluice.distribution.cli;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigResolveOptions;
+import io.sluice.api.config.ConfigSection;
+import io.sluice.core.config.ConfigLoader;
+import io.sluice.core.config.LocatedSection;
+import io.sluice.core.config.Problems;
+import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +42,14 @@ final class AdminOptions {
   private @Nullable Path config;
 
   AdminClient client(World world) throws Refusal {
-    Config admin = admin(world);
-    return new AdminClient(base(admin), token(world, admin));
+    Admin configured = configured(world);
+    return new AdminClient(base(configured), token(world, configured));
   }
 
-  private URI base(Config admin) throws Refusal {
-    String text = url != null ? url : reachable(bind(admin));
+  private record Admin(String bind, @Nullable String token) {}
+
+  private URI base(Admin configured) throws Refusal {
+    String text = url != null ? url : reachable(configured.bind());
     URI base = uri(text.contains("://") ? text : "http://" + text);
     if (base == null || base.getHost() == null) {
       throw Refusal.couldNotStart("'" + text + "' is not the address of an admin API");
@@ -56,24 +60,17 @@ final class AdminOptions {
   private static @Nullable URI uri(String text) {
     try {
       return new URI(text.endsWith("/") ? text : text + "/");
-    } catch (java.net.URISyntaxException e) {
+    } catch (URISyntaxException e) {
       return null;
     }
   }
 
-  private @Nullable String token(World world, Config admin) {
+  private @Nullable String token(World world, Admin configured) {
     if (token != null) {
       return token;
     }
     String variable = world.environment().get("SLUICE_ADMIN_TOKEN");
-    if (variable != null) {
-      return variable;
-    }
-    return admin.hasPath("token") ? admin.getString("token") : null;
-  }
-
-  private static String bind(Config admin) {
-    return admin.hasPath("bind") ? admin.getString("bind") : USUAL;
+    return variable != null ? variable : configured.token();
   }
 
   /** A wildcard address is where to listen, not where to call. */
@@ -85,21 +82,30 @@ final class AdminOptions {
     return everywhere ? "127.0.0.1" + bind.substring(Math.max(colon, 0)) : bind;
   }
 
-  private Config admin(World world) throws Refusal {
-    boolean named = config != null;
-    Path file = named ? world.config(config) : world.defaultConfig();
-    if (!named && !Files.isReadable(file)) {
-      return ConfigFactory.empty();
+  private Admin configured(World world) throws Refusal {
+    if (config == null && (url != null || !Files.isReadable(world.defaultConfig()))) {
+      return new Admin(USUAL, null);
     }
+    Path file = world.config(config);
+    Problems problems = new Problems();
+    LocatedSection whole = load(file, world, problems);
+    if (whole == null) {
+      throw Refusal.configInvalid(problems.render());
+    }
+    if (!whole.has("admin")) {
+      return new Admin(USUAL, null);
+    }
+    ConfigSection admin = whole.section("admin").orElse(whole.empty("admin"));
+    return new Admin(
+        admin.string("bind").orElse(USUAL), admin.string("token").optional().orElse(null));
+  }
+
+  private static @Nullable LocatedSection load(Path file, World world, Problems problems)
+      throws Refusal {
     try {
-      Config whole =
-          ConfigFactory.parseFile(file.toFile())
-              .resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true));
-      return whole.hasPath("admin") ? whole.getConfig("admin") : ConfigFactory.empty();
-    } catch (ConfigException e) {
-      throw Refusal.configInvalid(
-          java.util.List.of(
-              file + ": " + e.getMessage(), "sluice: `sluice check " + file + "` says more"));
+      return ConfigLoader.load(file, world.environment(), problems);
+    } catch (IOException e) {
+      throw Refusal.couldNotStart("cannot read " + file + ": " + e.getMessage());
     }
   }
 }

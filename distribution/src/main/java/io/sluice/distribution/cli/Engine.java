@@ -22,7 +22,11 @@ interface Engine {
   /** Every problem of the config, in the order of the file; empty when it is valid. */
   List<String> check(Path config) throws Refusal;
 
-  /** What would happen to a request, as text. Sends nothing. */
+  /**
+   * What would happen to a request, as text. Sends nothing.
+   *
+   * @throws IllegalArgumentException for a method or URL that cannot be; its message is shown
+   */
   String explain(Path config, Request request) throws Refusal;
 
   /**
@@ -46,7 +50,7 @@ interface Engine {
   record Key(String path, String type, String fallback, String meaning, boolean required) {}
 
   /** One listener that is bound. */
-  record Listener(String name, String protocol, List<String> addresses) {}
+  record Listener(String name, List<String> addresses) {}
 
   /** What a reload did. */
   record Reload(boolean accepted, List<String> lines) {}

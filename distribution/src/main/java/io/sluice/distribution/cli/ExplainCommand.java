@@ -1,6 +1,5 @@
 package io.sluice.distribution.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +42,7 @@ final class ExplainCommand implements Callable<Integer> {
   @Parameters(
       index = "2",
       paramLabel = "URL",
-      description = "The whole URL, or a path for any host.")
+      description = "The whole URL, or a path on localhost.")
   private String url = "";
 
   @Option(
@@ -62,12 +61,14 @@ final class ExplainCommand implements Callable<Integer> {
     for (String header : headers) {
       parsed.add(parse(header));
     }
-    PrintWriter out = Cli.out(spec);
-    out.println(
-        world
-            .engine()
-            .explain(world.config(config), new Engine.Request(method, url, parsed))
-            .stripTrailing());
+    String whole = url.startsWith("/") ? "http://localhost" + url : url;
+    try {
+      String report =
+          world.engine().explain(world.config(config), new Engine.Request(method, whole, parsed));
+      Cli.out(spec).println(report.stripTrailing());
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(Cli.line(spec), String.valueOf(e.getMessage()), e);
+    }
     return ExitCode.FINE;
   }
 

@@ -23,10 +23,7 @@ final class StartReport {
             pid,
             config));
     for (Engine.Listener listener : running.listeners()) {
-      lines.add(
-          row(
-              "listener " + listener.name(),
-              listener.protocol() + " on " + String.join(", ", listener.addresses())));
+      lines.add(row("listener " + listener.name(), String.join(", ", listener.addresses())));
     }
     lines.add(
         row("upstreams", running.upstreams() + " with " + count(running.endpoints(), "endpoint")));

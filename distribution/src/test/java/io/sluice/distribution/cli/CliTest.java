@@ -65,8 +65,9 @@ class CliTest {
 
   @Test
   void explainPassesHeadersAndRefusesWhatIsNone() throws IOException {
-    assertThat(sluice("explain", config(), "GET", "/a", "-H", "X-A: 1", "-H", "X-B:2")).isZero();
-    assertThat(out.toString()).contains("GET /a [X-A=1, X-B=2]");
+    assertThat(sluice("explain", config(), "GET", "http://x/a", "-H", "X-A: 1", "-H", "X-B:2"))
+        .isZero();
+    assertThat(out.toString()).contains("GET http://x/a [X-A=1, X-B=2]");
     assertThat(sluice("explain", config(), "GET", "/a", "-H", "nonsense")).isEqualTo(2);
     assertThat(err.toString()).contains("'nonsense' is not a header");
   }

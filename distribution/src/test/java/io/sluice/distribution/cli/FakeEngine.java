@@ -58,7 +58,7 @@ final class FakeEngine implements Engine, Engine.Running {
 
   @Override
   public List<Listener> listeners() {
-    return List.of(new Listener("web", "http", List.of("0.0.0.0:8080")));
+    return List.of(new Listener("web", List.of("0.0.0.0:8080")));
   }
 
   @Override
