@@ -1,0 +1,446 @@
+package io.sluice.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.sluice.distribution.ScriptedEndpoint.Answer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The four examples of {@code conf/examples}, each before real endpoints. */
+class ExamplesIT {
+
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  @TempDir Path folder;
+
+  // --- path-pools.conf -------------------------------------------------------------------------
+
+  @Test
+  void indexAlternatesExactlyAndArrivesUnderThePathOfTheEndpoint() {
+    try (ScriptedEndpoint first = ScriptedEndpoint.named("5000");
+        ScriptedEndpoint second = ScriptedEndpoint.named("5002");
+        ScriptedEndpoint home = ScriptedEndpoint.named("5001");
+        SluiceProcess sluice = pathPools(first, second, home)) {
+      List<String> answers = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        answers.add(Client.get(sluice.port("web"), "/index?n=" + i).text());
+      }
+      for (int i = 2; i < answers.size(); i++) {
+        assertThat(answers.get(i)).isEqualTo(answers.get(i - 2)).isNotEqualTo(answers.get(i - 1));
+      }
+      assertThat(first.received()).hasSize(10);
+      assertThat(second.received()).hasSize(10);
+      assertThat(first.received().get(0).target()).startsWith("/index-proxied?n=");
+    }
+  }
+
+  @Test
+  void homeGoesToItsOnlyEndpointAndAnotherPathNowhere() {
+    try (ScriptedEndpoint first = ScriptedEndpoint.named("5000");
+        ScriptedEndpoint second = ScriptedEndpoint.named("5002");
+        ScriptedEndpoint home = ScriptedEndpoint.named("5001");
+        SluiceProcess sluice = pathPools(first, second, home)) {
+      assertThat(Client.get(sluice.port("web"), "/home").text()).isEqualTo("5001");
+      assertThat(home.received().get(0).target()).isEqualTo("/home-proxied");
+
+      Wire.Message nowhere = Client.get(sluice.port("web"), "/index/deeper");
+      assertThat(nowhere.status()).isEqualTo(404);
+      assertThat(nowhere.header("Proxy-Status")).contains("destination_not_found");
+      assertThat(first.received()).isEmpty();
+    }
+  }
+
+  private SluiceProcess pathPools(
+      ScriptedEndpoint first, ScriptedEndpoint second, ScriptedEndpoint home) {
+    return Example.shipped("path-pools.conf")
+        .endpoint(5000, first)
+        .endpoint(5002, second)
+        .endpoint(5001, home)
+        .run(folder);
+  }
+
+  // --- health-cors-limit.conf ------------------------------------------------------------------
+
+  @Test
+  void isReadyOnlyWhenOneEndpointIsHealthyAndBringsARecoveredOneBack() {
+    AtomicBoolean firstWell = new AtomicBoolean();
+    AtomicBoolean secondWell = new AtomicBoolean();
+    try (ScriptedEndpoint first = withHealth("first", firstWell);
+        ScriptedEndpoint second = withHealth("second", secondWell);
+        SluiceProcess sluice =
+            healthCorsLimit(first, second)
+                .replace("interval = 5s", "interval = 50ms")
+                .run(folder)) {
+      assertThat(Client.get(sluice.adminPort(), "/health/ready").status()).isEqualTo(503);
+      assertThat(Client.get(sluice.port("web"), "/").status()).isEqualTo(503);
+
+      firstWell.set(true);
+      await()
+          .atMost(SOON)
+          .until(() -> Client.get(sluice.adminPort(), "/health/ready").status() == 200);
+      assertThat(Client.get(sluice.port("web"), "/a").text()).isEqualTo("first");
+
+      secondWell.set(true);
+      firstWell.set(false);
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () ->
+                  assertThat(Client.get(sluice.adminPort(), "/metrics").text())
+                      .containsPattern(up(first, 0))
+                      .containsPattern(up(second, 1)));
+      assertThat(Client.get(sluice.port("web"), "/b").text()).isEqualTo("second");
+
+      firstWell.set(true);
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () ->
+                  assertThat(Client.get(sluice.adminPort(), "/metrics").text())
+                      .containsPattern(up(first, 1)));
+    }
+  }
+
+  @Test
+  void answersCorsForAnyOriginAndForListedOnes() {
+    try (ScriptedEndpoint first = ScriptedEndpoint.named("first");
+        ScriptedEndpoint second = ScriptedEndpoint.named("second");
+        SluiceProcess sluice = readyHealthCorsLimit(first, second)) {
+      int web = sluice.port("web");
+      Wire.Message any = Client.get(web, "/", "Origin: https://anywhere.example");
+      assertThat(any.status()).isEqualTo(200);
+      assertThat(any.header("Access-Control-Allow-Origin")).isEqualTo("*");
+
+      Wire.Message listed = Client.get(web, "/account", "Origin: https://app.example.com");
+      assertThat(listed.header("Access-Control-Allow-Origin")).isEqualTo("https://app.example.com");
+      assertThat(listed.header("Access-Control-Allow-Credentials")).isEqualTo("true");
+      assertThat(listed.header("Access-Control-Expose-Headers")).isEqualTo("X-Total");
+
+      Wire.Message other = Client.get(web, "/account", "Origin: https://other.example.com");
+      assertThat(other.header("Access-Control-Allow-Origin")).isNull();
+
+      Wire.Message preflight =
+          Client.call(
+              web,
+              "OPTIONS",
+              "/account",
+              List.of("Origin: https://app.example.com", "Access-Control-Request-Method: DELETE"));
+      assertThat(preflight.status()).isIn(200, 204);
+      assertThat(preflight.header("Access-Control-Allow-Methods")).contains("DELETE");
+      assertThat(preflight.header("Access-Control-Max-Age")).isEqualTo("3600");
+    }
+  }
+
+  @Test
+  void refusesAClientBeyondItsBurstAndSaysWhenToComeBack() {
+    try (ScriptedEndpoint first = ScriptedEndpoint.named("first");
+        ScriptedEndpoint second = ScriptedEndpoint.named("second");
+        SluiceProcess sluice = readyHealthCorsLimit(first, second)) {
+      List<Wire.Message> answers = new ArrayList<>();
+      for (int i = 0; i < 30; i++) {
+        answers.add(Client.get(sluice.port("web"), "/"));
+      }
+      assertThat(answers.subList(0, 10)).allMatch(answer -> answer.status() == 200);
+      List<Wire.Message> refused =
+          answers.stream().filter(answer -> answer.status() == 429).toList();
+      // 100 a minute refill one in 600 ms, so of 30 at once nearly 20 are beyond the burst.
+      assertThat(refused).hasSizeGreaterThanOrEqualTo(10);
+      assertThat(refused.get(0).header("Retry-After")).matches("[0-9]+");
+      assertThat(refused.get(0).headers())
+          .anyMatch(line -> line.toLowerCase(java.util.Locale.ROOT).startsWith("ratelimit"));
+      assertThat(first.received().size() + second.received().size())
+          .isGreaterThanOrEqualTo(30 - refused.size());
+    }
+  }
+
+  @Test
+  void logsOneLineOfJsonARequestOnStandardOutput() {
+    try (ScriptedEndpoint first = ScriptedEndpoint.named("first");
+        ScriptedEndpoint second = ScriptedEndpoint.named("second");
+        SluiceProcess sluice = readyHealthCorsLimit(first, second)) {
+      Client.get(sluice.port("web"), "/logged?x=1", "User-Agent: the-test");
+      await().atMost(SOON).until(() -> sluice.out().stream().anyMatch(l -> l.contains("/logged")));
+      String line =
+          sluice.out().stream().filter(l -> l.contains("/logged")).findFirst().orElseThrow();
+      Config json = ConfigFactory.parseString(line);
+      assertThat(line).startsWith("{").endsWith("}");
+      assertThat(json.getString("method")).isEqualTo("GET");
+      assertThat(json.getInt("status")).isEqualTo(200);
+      assertThat(json.getString("route")).isEqualTo("public");
+      assertThat(json.getString("upstream")).isEqualTo("app");
+      assertThat(sluice.out()).allMatch(l -> l.startsWith("{"));
+    }
+  }
+
+  private Example healthCorsLimit(ScriptedEndpoint first, ScriptedEndpoint second) {
+    return Example.shipped("health-cors-limit.conf").endpoint(9001, first).endpoint(9002, second);
+  }
+
+  private SluiceProcess readyHealthCorsLimit(ScriptedEndpoint first, ScriptedEndpoint second) {
+    SluiceProcess sluice =
+        healthCorsLimit(first, second).replace("interval = 5s", "interval = 50ms").run(folder);
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () ->
+                assertThat(Client.get(sluice.adminPort(), "/metrics").text())
+                    .containsPattern(up(first, 1))
+                    .containsPattern(up(second, 1)));
+    return sluice;
+  }
+
+  private static ScriptedEndpoint withHealth(String name, AtomicBoolean well) {
+    return ScriptedEndpoint.start(
+        request ->
+            request.target().equals("/health")
+                ? Answer.status(well.get() ? 200 : 500)
+                : Answer.ok(name));
+  }
+
+  private static String up(ScriptedEndpoint endpoint, int value) {
+    return "sluice_endpoint_up\\{[^}]*:" + endpoint.port() + "\"[^}]*\\} " + value;
+  }
+
+  // --- hosts.conf ------------------------------------------------------------------------------
+
+  @Test
+  void choosesTheServiceByHostAndStripsThePrefixOnly() {
+    try (ScriptedEndpoint users = ScriptedEndpoint.named("users");
+        ScriptedEndpoint more = ScriptedEndpoint.named("users");
+        ScriptedEndpoint orders = ScriptedEndpoint.named("orders");
+        SluiceProcess sluice = hosts(users, more, orders, Example.freePort())) {
+      String json = "{\"name\":\"Zoë\",\"tags\":[1,2]}";
+      Wire.Message answer =
+          Client.call(
+              sluice.port("web"),
+              "POST",
+              "/proxy/people/7?sort=a%20b&x=1&x=2",
+              List.of("Host: users.com", "Content-Type: application/json"),
+              json);
+      assertThat(answer.text()).isEqualTo("users");
+      Wire.Message arrived =
+          users.received().isEmpty() ? more.received().get(0) : users.received().get(0);
+      assertThat(arrived.method()).isEqualTo("POST");
+      assertThat(arrived.target()).isEqualTo("/people/7?sort=a%20b&x=1&x=2");
+      assertThat(arrived.text()).isEqualTo(json);
+      assertThat(arrived.header("Content-Type")).isEqualTo("application/json");
+
+      assertThat(Client.get(sluice.port("web"), "/proxy/1", "Host: EU.orders.com:8080").text())
+          .isEqualTo("orders");
+    }
+  }
+
+  @Test
+  void answers404ForAnUnknownHost() {
+    try (ScriptedEndpoint users = ScriptedEndpoint.named("users");
+        ScriptedEndpoint more = ScriptedEndpoint.named("users");
+        ScriptedEndpoint orders = ScriptedEndpoint.named("orders");
+        SluiceProcess sluice = hosts(users, more, orders, Example.freePort())) {
+      assertThat(Client.get(sluice.port("web"), "/proxy/1", "Host: unknown.com").status())
+          .isEqualTo(404);
+      assertThat(Client.get(sluice.port("web"), "/other", "Host: users.com").status())
+          .isEqualTo(404);
+      assertThat(users.received()).isEmpty();
+    }
+  }
+
+  @Test
+  void triesTheNextEndpointWhenOneIsDownEvenForAPost() {
+    try (ScriptedEndpoint down = ScriptedEndpoint.named("down");
+        ScriptedEndpoint up = ScriptedEndpoint.named("up");
+        ScriptedEndpoint orders = ScriptedEndpoint.named("orders")) {
+      down.kill();
+      try (SluiceProcess sluice = hosts(down, up, orders, Example.freePort())) {
+        for (int i = 0; i < 10; i++) {
+          Wire.Message answer =
+              Client.call(
+                  sluice.port("web"), "POST", "/proxy/x", List.of("Host: users.com"), "body " + i);
+          assertThat(answer.status()).isEqualTo(200);
+          assertThat(up.received().get(i).text()).isEqualTo("body " + i);
+        }
+      }
+    }
+  }
+
+  @Test
+  void servesMetricsOnAPortOfTheirOwnAndNothingElseThere() {
+    int metrics = Example.freePort();
+    try (ScriptedEndpoint users = ScriptedEndpoint.named("users");
+        ScriptedEndpoint more = ScriptedEndpoint.named("users");
+        ScriptedEndpoint orders = ScriptedEndpoint.named("orders");
+        SluiceProcess sluice = hosts(users, more, orders, metrics)) {
+      Client.get(sluice.port("web"), "/proxy/1", "Host: users.com");
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () ->
+                  assertThat(Client.get(metrics, "/metrics").text())
+                      .containsPattern(
+                          "sluice_requests_total\\{[^}]*route=\"users\"[^}]*\\} 1(\\.0)?\\n"));
+      assertThat(Client.get(metrics, "/config").status()).isEqualTo(404);
+    }
+  }
+
+  private SluiceProcess hosts(
+      ScriptedEndpoint users, ScriptedEndpoint more, ScriptedEndpoint orders, int metrics) {
+    return Example.shipped("hosts.conf")
+        .endpoint(9001, users)
+        .endpoint(9002, more)
+        .endpoint(9003, orders)
+        .port(9902, metrics)
+        .run(folder);
+  }
+
+  // --- ordered-routes.conf ---------------------------------------------------------------------
+
+  @Test
+  void takesTheFirstPrefixOfAHostAndElseTheDefault() {
+    try (Six endpoints = new Six();
+        SluiceProcess sluice = ordered(endpoints).run(folder)) {
+      Map<String, String> expected =
+          Map.of(
+              "shop.example.com/api/v2/x", "api-v2",
+              "shop.example.com/api/v3", "api",
+              "shop.example.com/apix", "shop",
+              "blog.example.com/feed", "feed",
+              "blog.example.com/api", "blog",
+              "other.example.com/api", "fallback");
+      expected.forEach(
+          (url, name) -> {
+            String host = url.substring(0, url.indexOf('/'));
+            String path = url.substring(url.indexOf('/'));
+            assertThat(Client.get(sluice.port("web"), path, "Host: " + host).text())
+                .as(url)
+                .isEqualTo(name);
+          });
+    }
+  }
+
+  @Test
+  void readsTheConfigAgainAtAPostToTheAdminPort() throws IOException {
+    try (Six endpoints = new Six();
+        SluiceProcess sluice = ordered(endpoints).run(folder)) {
+      int web = sluice.port("web");
+      assertThat(Client.get(web, "/feed", "Host: blog.example.com").text()).isEqualTo("feed");
+
+      String changed = ordered(endpoints).replace("upstream = feed }", "upstream = shop }").text();
+      Files.writeString(folder.resolve("sluice.conf"), changed);
+      assertThat(Client.call(sluice.adminPort(), "POST", "/reload", List.of()).status())
+          .isEqualTo(200);
+      assertThat(Client.get(web, "/feed", "Host: blog.example.com").text()).isEqualTo("shop");
+
+      Files.writeString(
+          folder.resolve("sluice.conf"), changed.replace("upstream = shop }", "upstream = shp }"));
+      Wire.Message refused = Client.call(sluice.adminPort(), "POST", "/reload", List.of());
+      assertThat(refused.status()).isEqualTo(422);
+      assertThat(refused.text()).contains("shp").contains("did you mean").contains("sluice.conf:");
+      assertThat(Client.get(web, "/feed", "Host: blog.example.com").text()).isEqualTo("shop");
+      assertThat(Client.get(sluice.adminPort(), "/reload").status()).isEqualTo(405);
+    }
+  }
+
+  @Test
+  void letsARunningRequestEndBeforeItStops() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch mayAnswer = new CountDownLatch(1);
+    try (Six endpoints = new Six();
+        ScriptedEndpoint slow = held(arrived, mayAnswer);
+        SluiceProcess sluice = ordered(endpoints, slow).run(folder)) {
+      List<Wire.Message> answers = new ArrayList<>();
+      Thread caller =
+          new Thread(() -> answers.add(Client.get(sluice.port("web"), "/", "Host: other")));
+      caller.start();
+      assertThat(arrived.await(20, TimeUnit.SECONDS)).isTrue();
+      sluice.signal("TERM");
+      await().atMost(SOON).until(() -> sluice.err().stream().anyMatch(l -> l.contains("drain")));
+      mayAnswer.countDown();
+      assertThat(sluice.exitCode(Duration.ofSeconds(20))).isZero();
+      caller.join(10_000);
+      assertThat(answers).hasSize(1);
+      assertThat(answers.get(0).text()).isEqualTo("late");
+    }
+  }
+
+  @Test
+  void stopsWhenTheShutdownTimeoutIsOverWhateverStillRuns() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    try (Six endpoints = new Six();
+        ScriptedEndpoint stuck = held(arrived, never);
+        SluiceProcess sluice =
+            ordered(endpoints, stuck)
+                .replace("shutdown-timeout = 10s", "shutdown-timeout = 300ms")
+                .run(folder);
+        Client client = new Client(sluice.port("web"))) {
+      Thread caller =
+          new Thread(
+              () -> {
+                try {
+                  client.exchange("GET", "/", List.of(), "");
+                } catch (IOException closed) {
+                  never.countDown();
+                }
+              });
+      caller.start();
+      assertThat(arrived.await(20, TimeUnit.SECONDS)).isTrue();
+      sluice.signal("TERM");
+      assertThat(sluice.exitCode(Duration.ofSeconds(10))).isZero();
+      never.countDown();
+      caller.join(10_000);
+    }
+  }
+
+  private static ScriptedEndpoint held(CountDownLatch arrived, CountDownLatch mayAnswer) {
+    return ScriptedEndpoint.start(
+        request -> {
+          arrived.countDown();
+          try {
+            assertThat(mayAnswer.await(60, TimeUnit.SECONDS)).isTrue();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return Answer.ok("late");
+        });
+  }
+
+  private static Example ordered(Six endpoints) {
+    return ordered(endpoints, endpoints.all.get(5));
+  }
+
+  private static Example ordered(Six endpoints, ScriptedEndpoint fallback) {
+    Example example = Example.shipped("ordered-routes.conf");
+    for (int i = 0; i < 5; i++) {
+      example.endpoint(9001 + i, endpoints.all.get(i));
+    }
+    return example.endpoint(9006, fallback);
+  }
+
+  /** The endpoints of ordered-routes.conf, each answering with the name of its upstream. */
+  private static final class Six implements AutoCloseable {
+    private final List<ScriptedEndpoint> all = new ArrayList<>();
+
+    Six() {
+      for (String name : List.of("api-v2", "api", "shop", "feed", "blog", "fallback")) {
+        all.add(ScriptedEndpoint.named(name));
+      }
+    }
+
+    @Override
+    public void close() {
+      all.forEach(ScriptedEndpoint::close);
+    }
+  }
+}

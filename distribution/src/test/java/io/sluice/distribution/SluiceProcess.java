@@ -1,0 +1,187 @@
+package io.sluice.distribution;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The launcher as a child process, with what it printed. Closing it kills it. */
+final class SluiceProcess implements AutoCloseable {
+
+  private static final Duration START = Duration.ofSeconds(60);
+  private static final Pattern LISTENER = Pattern.compile("  listener (\\S+) +\\S*:(\\d+).*");
+  private static final Pattern ADMIN = Pattern.compile("  admin +http://\\S*:(\\d+)/");
+
+  private final Process process;
+  private final List<String> out = new CopyOnWriteArrayList<>();
+  private final List<String> err = new CopyOnWriteArrayList<>();
+  private final List<Thread> readers = new ArrayList<>();
+
+  private SluiceProcess(Process process) {
+    this.process = process;
+    readers.add(read(process.getInputStream(), out));
+    readers.add(read(process.getErrorStream(), err));
+  }
+
+  /** Starts any command. */
+  static SluiceProcess launch(Map<String, String> environment, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Installation.launcher().toString());
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(name -> name.startsWith("SLUICE_ADMIN"));
+    builder.environment().putAll(environment);
+    try {
+      return new SluiceProcess(builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Runs the proxy with a config and waits until it is ready. */
+  static SluiceProcess run(Path config) {
+    return run(config, Map.of());
+  }
+
+  static SluiceProcess run(Path config, Map<String, String> environment) {
+    SluiceProcess sluice = launch(environment, "run", config.toString());
+    try {
+      sluice.awaitReady();
+      return sluice;
+    } catch (RuntimeException | Error e) {
+      sluice.close();
+      throw e;
+    }
+  }
+
+  /** Writes {@code config} to a new file in {@code folder} and runs the proxy with it. */
+  static SluiceProcess run(Path folder, String config) {
+    return run(write(folder, config));
+  }
+
+  static Path write(Path folder, String config) {
+    try {
+      return Files.writeString(folder.resolve("sluice.conf"), config);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void awaitReady() {
+    await("ready")
+        .atMost(START)
+        .pollInterval(Duration.ofMillis(20))
+        .failFast("the process ended: " + err, () -> !process.isAlive())
+        .until(() -> err.stream().anyMatch(line -> line.startsWith("  admin ")));
+  }
+
+  /** The port of a listener, read from the report of the start. */
+  int port(String listener) {
+    for (String line : err) {
+      Matcher matcher = LISTENER.matcher(line);
+      if (matcher.matches() && matcher.group(1).equals(listener)) {
+        return Integer.parseInt(matcher.group(2));
+      }
+    }
+    throw new AssertionError("no listener " + listener + " in " + err);
+  }
+
+  int adminPort() {
+    for (String line : err) {
+      Matcher matcher = ADMIN.matcher(line);
+      if (matcher.matches()) {
+        return Integer.parseInt(matcher.group(1));
+      }
+    }
+    throw new AssertionError("no admin address in " + err);
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean alive() {
+    return process.isAlive();
+  }
+
+  /** Standard output so far, line by line. */
+  List<String> out() {
+    return out;
+  }
+
+  /** Standard error so far, line by line. */
+  List<String> err() {
+    return err;
+  }
+
+  /** Sends a signal such as {@code TERM}. */
+  void signal(String name) {
+    try {
+      int code =
+          new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+      if (code != 0) {
+        throw new AssertionError("kill answered " + code);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Waits for the end and answers the exit code. */
+  int exitCode(Duration atMost) {
+    try {
+      if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError("still runs after " + atMost + "; printed " + err);
+      }
+      for (Thread reader : readers) {
+        reader.join(5_000);
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    exitCode(Duration.ofSeconds(20));
+  }
+
+  private static Thread read(InputStream from, List<String> to) {
+    Thread reader =
+        new Thread(
+            () -> {
+              try (BufferedReader lines =
+                  new BufferedReader(new InputStreamReader(from, StandardCharsets.UTF_8))) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                  to.add(line);
+                }
+              } catch (IOException e) {
+                to.add("(reading broke: " + e + ")");
+              }
+            },
+            "process-output");
+    reader.setDaemon(true);
+    reader.start();
+    return reader;
+  }
+}
