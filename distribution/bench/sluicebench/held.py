@@ -198,6 +198,8 @@ class SlowEndpoint(threading.Thread):
     def __init__(self, port, rate):
         super().__init__(daemon=True)
         self.rate = rate
+        self.kept = None
+        """The connection after its answer: an endpoint keeps it alive, so it is not closed."""
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WINDOW)
@@ -220,7 +222,7 @@ class SlowEndpoint(threading.Thread):
                 return False
             drain(connection, content_length(head) - len(rest), self.rate)
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-            connection.recv(1)
+            self.kept = connection.dup()
             return True
 
 
@@ -350,6 +352,7 @@ class Bench:
         else:
             endpoints.start()
         instance = self.proxy.start(self.workspace, [self.options.proxy_core], endpoints.ports, 1)
+        instance.child.await_port(instance.admin_port)
         self.runtime = instance.runtime()
         try:
             return self.finding(case, Watched(instance, self.options.java_home))
