@@ -541,6 +541,8 @@ public final class Platform implements AutoCloseable {
       if (last != null) {
         last.close();
       }
+      process.control().shutdown();
+      finishBlocking();
       process.resolvers().close();
       await(process.loops().close(Duration.ofSeconds(2)));
     } catch (ExecutionException | StartFailed e) {
@@ -549,6 +551,20 @@ public final class Platform implements AutoCloseable {
       configuring.shutdown();
       process.control().shutdown();
       process.blocking().shutdown();
+    }
+  }
+
+  /** Lets plugins finish closing while the event loops still run. */
+  @MayBlock
+  private void finishBlocking() throws StartFailed {
+    process.blocking().shutdown();
+    try {
+      if (!process.blocking().awaitTermination(BIND_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        throw new StartFailed("plugins are still closing", null);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartFailed("interrupted", e);
     }
   }
 
