@@ -719,6 +719,22 @@ public final class HttpExchange extends ExchangeView {
     return Flow.RESPONDED;
   }
 
+  @Override
+  public Flow refuse(ErrorKind kind, Map<String, String> headers) {
+    failure = new ProxyError(kind, false, "", null);
+    localError(kind, null);
+    headers.forEach((name, value) -> responseHead().headers().set(name, value));
+    return Flow.RESPONDED;
+  }
+
+  private void localError(ErrorKind kind, @Nullable String message) {
+    ErrorResponses.ErrorResponse error =
+        ErrorResponses.of(kind, id(), request().headers().get(ACCEPT), message);
+    localHead(error.status());
+    error.writeTo(responseHead().headers());
+    localBody(error.body());
+  }
+
   private void localHead(int status) {
     if (status < 200 || status > 599) {
       throw new IllegalArgumentException("not a final status: " + status);
@@ -780,11 +796,7 @@ public final class HttpExchange extends ExchangeView {
       return;
     }
     String message = cause == null ? null : cause.clientMessage();
-    ErrorResponses.ErrorResponse error =
-        ErrorResponses.of(kind, id(), request().headers().get(ACCEPT), message);
-    localHead(error.status());
-    error.writeTo(responseHead().headers());
-    localBody(error.body());
+    localError(kind, message);
     requestSender.body().settle();
     if (phase == Phase.RESPONSE) {
       runResponseSteps();

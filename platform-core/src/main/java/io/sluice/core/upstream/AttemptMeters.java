@@ -4,11 +4,12 @@ import io.sluice.api.error.ErrorKind;
 import io.sluice.api.observe.Meters.Counter;
 import io.sluice.api.upstream.AttemptOutcome;
 import io.sluice.core.observe.MeterScope;
+import io.sluice.core.observe.MetricNames;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Counts the attempts at one endpoint by how they ended. */
-final class AttemptMeters {
+/** What is metered of one endpoint, for as long as its upstream has it. */
+final class AttemptMeters implements AutoCloseable {
 
   private final Counter success;
   private final Counter serverError;
@@ -18,10 +19,24 @@ final class AttemptMeters {
   private final String upstream;
   private final String endpoint;
 
-  AttemptMeters(MeterScope scope, String upstream, String endpoint) {
+  AttemptMeters(MeterScope scope, String upstream, EndpointState state) {
     this.scope = scope;
     this.upstream = upstream;
-    this.endpoint = endpoint;
+    this.endpoint = state.id();
+    scope.gauge(
+        MetricNames.ENDPOINT_UP,
+        () -> state.healthy() ? 1 : 0,
+        "upstream",
+        upstream,
+        "endpoint",
+        endpoint);
+    scope.gauge(
+        MetricNames.ENDPOINT_EJECTED,
+        () -> state.ejected() ? 1 : 0,
+        "upstream",
+        upstream,
+        "endpoint",
+        endpoint);
     this.success = counter("success");
     this.serverError = counter("server_error");
     this.cancelled = counter("cancelled");
@@ -29,7 +44,7 @@ final class AttemptMeters {
 
   private Counter counter(String outcome) {
     return scope.counter(
-        io.sluice.core.observe.MetricNames.ATTEMPTS,
+        MetricNames.ATTEMPTS,
         "upstream",
         upstream,
         "endpoint",
@@ -49,5 +64,10 @@ final class AttemptMeters {
     } else {
       success.increment();
     }
+  }
+
+  @Override
+  public void close() {
+    scope.close();
   }
 }

@@ -195,7 +195,10 @@ public final class Upstream {
     endpoints = Collections.unmodifiableList(now);
     now.forEach(this::meter);
     for (EndpointState removed : gone.values()) {
-      attemptMeters.remove(removed);
+      AttemptMeters gauges = attemptMeters.remove(removed);
+      if (gauges != null) {
+        gauges.close();
+      }
       for (LoopPool pool : pools) {
         pool.loop().loop().execute(() -> pool.forget(removed));
       }
@@ -210,21 +213,8 @@ public final class Upstream {
   }
 
   private void meter(EndpointState endpoint) {
-    attemptMeters.computeIfAbsent(endpoint, added -> new AttemptMeters(meters, name(), added.id()));
-    meters.gauge(
-        MetricNames.ENDPOINT_UP,
-        () -> endpoint.healthy() ? 1 : 0,
-        "upstream",
-        name(),
-        "endpoint",
-        endpoint.id());
-    meters.gauge(
-        MetricNames.ENDPOINT_EJECTED,
-        () -> endpoint.ejected() ? 1 : 0,
-        "upstream",
-        name(),
-        "endpoint",
-        endpoint.id());
+    attemptMeters.computeIfAbsent(
+        endpoint, added -> new AttemptMeters(services.meters().scope(), name(), added));
   }
 
   /** Works out anew who may be picked. Never on an event loop. */
@@ -475,6 +465,7 @@ public final class Upstream {
     for (LoopPool pool : pools) {
       pool.loop().loop().execute(pool::retire);
     }
+    attemptMeters.values().forEach(AttemptMeters::close);
     meters.close();
   }
 }
