@@ -71,14 +71,14 @@ class ConfigValueTest {
 
   @Test
   void convertsWhatPassedItsChecks() {
-    Loaded loaded = Loaded.of("a = \"http://x/\", b = \"http://a b/\", c = z");
+    Loaded loaded = Loaded.of("a = \"http://x/\", b = \"http://a/b c\", c = z");
     assertThat(uri(loaded, "a").required()).isEqualTo(URI.create("http://x/"));
     assertThat(uri(loaded, "b").required()).isEqualTo(NOWHERE);
     assertThat(uri(loaded, "c").required()).isEqualTo(NOWHERE);
     assertThat(uri(loaded, "d").required()).isEqualTo(NOWHERE);
     assertThat(loaded.rendered())
         .containsExactly(
-            "1: b: Illegal character in authority at index 7: http://a b/ (expected: a URL)",
+            "1: b: Illegal character in path at index 10: http://a/b c (expected: a URL)",
             "1: c: \"z\" is not accepted (expected: http://…)",
             "1: d: is missing (expected: a URL)");
   }
