@@ -44,13 +44,7 @@ final class AttemptMeters implements AutoCloseable {
 
   private Counter counter(String outcome) {
     return scope.counter(
-        MetricNames.ATTEMPTS,
-        "upstream",
-        upstream,
-        "endpoint",
-        endpoint,
-        "outcome",
-        outcome);
+        MetricNames.ATTEMPTS, "upstream", upstream, "endpoint", endpoint, "outcome", outcome);
   }
 
   void count(AttemptOutcome outcome) {
