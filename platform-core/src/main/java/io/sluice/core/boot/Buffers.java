@@ -11,4 +11,10 @@ final class Buffers {
   static ByteBufAllocatorMetric metric() {
     return PooledByteBufAllocator.DEFAULT.metric();
   }
+
+  /** Bytes of buffers that were allocated and not released yet. */
+  static long inUse() {
+    return PooledByteBufAllocator.DEFAULT.pinnedDirectMemory()
+        + PooledByteBufAllocator.DEFAULT.pinnedHeapMemory();
+  }
 }

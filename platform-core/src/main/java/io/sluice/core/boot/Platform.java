@@ -175,6 +175,7 @@ public final class Platform implements AutoCloseable {
   private void start(RootConfig root, Problems problems) throws ConfigInvalid, StartFailed {
     process.meters().exposeProcess(options.version(), options.commit());
     process.meters().exposeBuffers(Buffers::metric);
+    process.meters().process().gauge(MetricNames.BUFFER_USED_BYTES, Buffers::inUse);
     Loaded loaded = build(root, problems, null);
     Map<String, ListenerSocket> opened = open(root);
     serve(loaded, null);

@@ -193,19 +193,31 @@ public final class ListenerSocket {
    * when the socket is closed, not when the connections are.
    */
   public CompletionStage<Void> drain() {
-    draining = true;
     CompletableFuture<Void> closed = new CompletableFuture<>();
     Channel channel = server;
     if (channel == null) {
+      drainConnections();
       closed.complete(null);
     } else {
-      channel.close().addListener(future -> closed.complete(null));
+      // The socket first: a client that is told to close connects again, and must be refused then,
+      // not queued by the kernel and reset.
+      channel
+          .close()
+          .addListener(
+              future -> {
+                drainConnections();
+                closed.complete(null);
+              });
     }
+    return closed;
+  }
+
+  private void drainConnections() {
+    draining = true;
     for (LoopContext loop : services.loops().contexts()) {
       Set<HttpConnection> here = connections.get(loop.index());
       loop.loop().execute(() -> List.copyOf(here).forEach(HttpConnection::drain));
     }
-    return closed;
   }
 
   /** Closes every connection as it stands. After {@link #drain}. */

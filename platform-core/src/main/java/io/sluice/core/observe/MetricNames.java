@@ -174,6 +174,10 @@ public final class MetricNames {
           "Memory that the buffer allocator holds, by kind: direct or heap.",
           "kind");
 
+  /** Netty's memory. */
+  public static final String BUFFER_USED_BYTES =
+      gauge("sluice_buffer_used_bytes", "Memory of the buffers that are in use.");
+
   /** Build. */
   public static final String BUILD_INFO =
       gauge("sluice_build_info", "1; what is running.", "version", "commit", "java");
