@@ -237,6 +237,9 @@ class ExamplesIT {
       assertThat(arrived.target()).isEqualTo("/people/7?sort=a%20b&x=1&x=2");
       assertThat(arrived.text()).isEqualTo(json);
       assertThat(arrived.header("Content-Type")).isEqualTo("application/json");
+      assertThat(arrived.header("X-Forwarded-For")).isEqualTo("127.0.0.1");
+      assertThat(arrived.header("X-Forwarded-Host")).isEqualTo("users.com");
+      assertThat(arrived.header("Via")).contains("sluice");
 
       assertThat(Client.get(sluice.port("web"), "/proxy/1", "Host: EU.orders.com:8080").text())
           .isEqualTo("orders");

@@ -35,7 +35,7 @@ class MemoryIT {
   private static final int SLOWLY = 40 << 20;
 
   private static final Pattern HELD =
-      Pattern.compile("(?m)^sluice_buffer_bytes(?:\\{[^}]*\\})? ([0-9.eE+]+)$");
+      Pattern.compile("(?m)^sluice_buffer_used_bytes(?:\\{[^}]*\\})? ([0-9.eE+]+)$");
 
   @TempDir Path folder;
 
@@ -137,7 +137,7 @@ class MemoryIT {
       found = true;
       sum += Double.parseDouble(matcher.group(1));
     }
-    assertThat(found).as("sluice_buffer_bytes is there").isTrue();
+    assertThat(found).as("sluice_buffer_used_bytes is there").isTrue();
     return sum;
   }
 
