@@ -212,7 +212,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
           if (!parser.read(in, toHead)) {
             return;
           }
-          headCame();
+          headCame(in);
           break;
         case BODY:
           decoder.decode(in, sink);
@@ -231,7 +231,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void headCame() {
+  private void headCame(ByteBuf in) {
     ResponseReceiver to = receiver;
     if (to == null) {
       close();
@@ -253,9 +253,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     state = State.BODY;
     decoder.reset(response.framing(), response.contentLength(), Long.MAX_VALUE);
     to.onHead(response);
-    if (state == State.BODY && decoder.done()) {
-      end(false);
-    }
+    endIfDone(in);
   }
 
   private void endIfDone(ByteBuf in) {
