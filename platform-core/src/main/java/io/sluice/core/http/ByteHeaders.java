@@ -25,6 +25,9 @@ public final class ByteHeaders implements Headers {
   byte[] bytes = new byte[1024];
   int used;
 
+  /** Where the octets that came with the message end; what was set here stands behind. */
+  int received;
+
   private int[] lines = new int[24 * STRIDE];
   private byte[] known = new byte[24];
   private int count;
@@ -36,6 +39,7 @@ public final class ByteHeaders implements Headers {
       bytes = new byte[1024];
     }
     used = 0;
+    received = 0;
     count = 0;
     present = 0;
   }
@@ -296,6 +300,7 @@ public final class ByteHeaders implements Headers {
     ensure(other.used);
     System.arraycopy(other.bytes, 0, bytes, 0, other.used);
     used = other.used;
+    received = other.received;
     if (known.length < other.count) {
       known = new byte[other.known.length];
       lines = new int[other.lines.length];
@@ -315,7 +320,7 @@ public final class ByteHeaders implements Headers {
    * Writes the lines, without the empty line that ends a section.
    *
    * @param except a mask of {@link Known} indexes to leave out
-   * @param named further names to leave out, in lower case; usually null
+   * @param named further names to leave out of what was received, in lower case; usually null
    */
   public void write(ByteBuf out, long except, @Nullable List<String> named) {
     boolean everything = (present & except) == 0 && named == null;
@@ -343,10 +348,10 @@ public final class ByteHeaders implements Headers {
     if ((except & (1L << known[at])) != 0) {
       return true;
     }
-    if (named == null) {
+    int start = lines[base];
+    if (named == null || start >= received) {
       return false;
     }
-    int start = lines[base];
     for (String name : named) {
       if (Octets.equalsIgnoreCase(bytes, start, start + lines[base + NAME_LENGTH], name)) {
         return true;

@@ -77,6 +77,7 @@ abstract class HeadParser {
         }
         in.skipBytes(end - before);
         headers.used = end;
+        headers.received = end;
         return true;
       }
       in.skipBytes(take);
