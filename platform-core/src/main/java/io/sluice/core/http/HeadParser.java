@@ -2,6 +2,9 @@ package io.sluice.core.http;
 
 import io.netty.buffer.ByteBuf;
 import io.sluice.api.error.ErrorKind;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 
 /**
  * Reads a start line and a header section (RFC 9112 §2 to §5), strictly: lines end in CRLF and
@@ -243,10 +246,14 @@ abstract class HeadParser {
         && headers.find(Known.TRANSFER_ENCODING, at + 1) < 0) {
       return true;
     }
+    StringBuilder codings = new StringBuilder();
     for (; at >= 0; at = headers.find(Known.TRANSFER_ENCODING, at + 1)) {
-      if (headers.listContains(headers.valueStart(at), headers.valueEnd(at), "chunked")) {
-        throw bad("malformed Transfer-Encoding");
-      }
+      codings.append(headers.value(at).toLowerCase(Locale.ROOT)).append(',');
+    }
+    List<String> members = Arrays.stream(codings.toString().split(",")).map(String::strip).toList();
+    int chunked = members.indexOf("chunked");
+    if (members.isEmpty() || (chunked >= 0 && chunked < members.size() - 1)) {
+      throw bad("malformed Transfer-Encoding");
     }
     throw new FramingException(unknownCoding(), "unknown transfer coding");
   }
