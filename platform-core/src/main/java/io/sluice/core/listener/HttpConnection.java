@@ -265,6 +265,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       pending = null;
       process(in);
     }
+    if (exchange.active()) {
+      exchange.onRequestReadComplete();
+    }
+    closeIfInputEnded();
   }
 
   /** One step; answers whether to go on. */
@@ -346,6 +350,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   }
 
   private boolean bodyEnded() {
+    if (state == State.DISCARD && decoder.done()) {
+      nextRequest();
+      return true;
+    }
     if (state != State.BODY || !decoder.done()) {
       return state != State.BODY;
     }
@@ -402,15 +410,22 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   public void userEventTriggered(ChannelHandlerContext from, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
       inputEnded = true;
-      closeAfter = true;
+      onInputEnded();
+    }
+  }
+
+  /** Requests that came before a half-close are served first. */
+  private void closeIfInputEnded() {
+    if (inputEnded && !processing && pending == null && state != State.LINGER) {
       onInputEnded();
     }
   }
 
   private void onInputEnded() {
     switch (state) {
-      case HEAD, DISCARD, LINGER -> close();
+      case HEAD, DISCARD, LINGER -> closeGently();
       case BODY -> {
+        closeAfter = true;
         exchange.onRequestRefused(ErrorKind.BAD_REQUEST, "request content ended early");
       }
       case TUNNEL -> exchange.onTunnelInputEnded();
@@ -497,6 +512,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     if (pending != null && !processing) {
       processPending();
     }
+    closeIfInputEnded();
     resumeReading();
   }
 
@@ -559,6 +575,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
         || leavesContent
         || requests >= config.limits().maxRequests()
         || socket.draining()
+        || (inputEnded && pending == null)
         || (http10 && content == Content.OPEN)) {
       closeAfter = true;
     }
