@@ -127,7 +127,11 @@ public class HeadBenchmark {
   @Benchmark
   public ByteBuf writeResponse() {
     ResponseWriter.write(
-        out.clear(), response, ResponseWriter.Body.AS_IS, ResponseWriter.Persistence.IMPLIED, DATE);
+        out.clear(),
+        response,
+        ResponseWriter.Body.AS_IS,
+        ResponseWriter.Persistence.IMPLIED,
+        DATE);
     return out;
   }
 

@@ -1,0 +1,180 @@
+package io.sluice.core.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A client of octets. */
+final class RawClient implements AutoCloseable {
+
+  private static final int PATIENCE_MILLIS = 10_000;
+
+  private final Socket socket;
+  private final InputStream in;
+
+  RawClient(SocketAddress address) {
+    try {
+      socket = new Socket();
+      socket.setTcpNoDelay(true);
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.connect((InetSocketAddress) address);
+      in = socket.getInputStream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What came back. */
+  record Response(int status, String head, String body) {
+
+    /** The values of {@code name}, the first one, or null. */
+    @Nullable String header(String name) {
+      List<String> all = headers(name);
+      return all.isEmpty() ? null : all.get(0);
+    }
+
+    List<String> headers(String name) {
+      String prefix = name.toLowerCase(Locale.ROOT) + ":";
+      return Arrays.stream(head.split("\r\n"))
+          .skip(1)
+          .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(prefix))
+          .map(line -> line.substring(prefix.length()).trim())
+          .toList();
+    }
+  }
+
+  RawClient send(String text) {
+    try {
+      socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+      socket.getOutputStream().flush();
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The response to a request other than HEAD. */
+  Response read() {
+    return read(false);
+  }
+
+  Response read(boolean toHead) {
+    try {
+      String head = until("\r\n\r\n");
+      int status = Integer.parseInt(head.substring(9, 12));
+      Response bare = new Response(status, head, "");
+      if (toHead || status < 200 || status == 204 || status == 304) {
+        return bare;
+      }
+      if (bare.header("Transfer-Encoding") != null) {
+        return new Response(status, head, chunks());
+      }
+      String length = bare.header("Content-Length");
+      String body = length == null ? rest() : octets(Integer.parseInt(length));
+      return new Response(status, head, body);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String chunks() throws IOException {
+    StringBuilder raw = new StringBuilder();
+    while (true) {
+      String size = until("\r\n");
+      raw.append(size);
+      int length = Integer.parseInt(size.trim(), 16);
+      if (length > 0) {
+        raw.append(octets(length + 2));
+      } else {
+        String line;
+        do {
+          line = until("\r\n");
+          raw.append(line);
+        } while (!line.equals("\r\n"));
+        return raw.toString();
+      }
+    }
+  }
+
+  /** Reads up to and with {@code end}. */
+  String until(String end) throws IOException {
+    StringBuilder text = new StringBuilder();
+    while (text.length() < end.length() || text.indexOf(end, text.length() - end.length()) < 0) {
+      int octet = in.read();
+      if (octet < 0) {
+        throw new IOException("closed after: " + text);
+      }
+      text.append((char) octet);
+    }
+    return text.toString();
+  }
+
+  private String octets(int count) throws IOException {
+    byte[] octets = in.readNBytes(count);
+    if (octets.length < count) {
+      throw new IOException("closed after: " + new String(octets, StandardCharsets.ISO_8859_1));
+    }
+    return new String(octets, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Everything up to a clean end. */
+  String rest() throws IOException {
+    return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+  }
+
+  /** Everything up to the end, and whether that was a clean one. */
+  Ending ending() {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    boolean reset = false;
+    try {
+      for (int octet = in.read(); octet >= 0; octet = in.read()) {
+        text.write(octet);
+      }
+    } catch (java.net.SocketTimeoutException e) {
+      throw new UncheckedIOException("still open after: " + text, e);
+    } catch (IOException e) {
+      reset = true;
+    }
+    return new Ending(text.toString(StandardCharsets.ISO_8859_1), reset);
+  }
+
+  /** What came, and how it ended. */
+  record Ending(String text, boolean reset) {}
+
+  RawClient halfClose() {
+    try {
+      socket.shutdownOutput();
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Leaves with a reset. */
+  void reset() {
+    try {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
