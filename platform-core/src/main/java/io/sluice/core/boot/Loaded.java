@@ -52,6 +52,7 @@ record Loaded(
   void discard() {
     parts().forEach(Shared::discard);
     meters.close();
+    host.registry().close();
   }
 
   /** The upstream of that name, or null. */

@@ -83,6 +83,9 @@ public interface Downstream {
   /** Whether the client keeps up. */
   boolean writable();
 
+  /** Octets that the client's socket has not taken yet. */
+  long unsentBytes();
+
   /** The exchange has room for request content again. */
   void resumeReading();
 

@@ -69,6 +69,7 @@ public final class HttpExchange extends ExchangeView {
   private @Nullable LiveWriter writer;
   private int sampled;
   private boolean inRequestStep;
+  private long unsentBefore = -1;
 
   /** An exchange for {@code downstream}, between exchanges. */
   public HttpExchange(Downstream downstream) {
@@ -529,7 +530,16 @@ public final class HttpExchange extends ExchangeView {
       plan().meters().requestProcessing().record(System.nanoTime() - startNanos());
     }
     if (!requestSender.finished()) {
+      contentMoved();
       downstream.resumeReading();
+    }
+  }
+
+  /** Request content moved on to the endpoint: it may stand still for so long again. */
+  void contentMoved() {
+    if (phase == Phase.FORWARDING) {
+      forgetClock();
+      stepDeadline.after(now(), Math.min(plan().idleNanos(), attempts.perTryNanos()));
     }
   }
 
@@ -670,14 +680,27 @@ public final class HttpExchange extends ExchangeView {
     } else if (phase == Phase.FORWARDING) {
       attempts.timeUp();
     } else if (phase == Phase.STREAMING) {
-      attempts.failCurrent(ErrorKind.RESPONSE_BROKEN);
-      fail(ErrorKind.RESPONSE_BROKEN, null);
+      onStreamingIdle();
     } else if (phase == Phase.TUNNEL) {
       attempts.cancel();
       downstream.abort();
       end(Outcome.Result.COMPLETED);
     }
     flushAll();
+  }
+
+  /** Nothing came from the endpoint: its fault, unless the client is what everything waits for. */
+  private void onStreamingIdle() {
+    long unsent = downstream.unsentBytes();
+    if (!downstream.writable() && unsent != unsentBefore) {
+      unsentBefore = unsent;
+      stepDeadline.after(plan().idleNanos());
+    } else if (downstream.writable()) {
+      attempts.failCurrent(ErrorKind.RESPONSE_BROKEN);
+      fail(ErrorKind.RESPONSE_BROKEN, null);
+    } else {
+      fail(ErrorKind.CLIENT_CLOSED, null);
+    }
   }
 
   private void onRequestDeadline() {

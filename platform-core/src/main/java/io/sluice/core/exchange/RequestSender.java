@@ -198,11 +198,13 @@ final class RequestSender implements BodyConsumer {
 
   /** Sends content for as long as there is some and the socket takes it. */
   void pump(UpstreamConnection connection) {
+    boolean moved = false;
     while (connection.writable() && !finished) {
       ByteBuf next = body.take();
       if (next == null) {
         break;
       }
+      moved = true;
       if (!next.isReadable()) {
         next.release();
       } else if (chunked) {
@@ -221,6 +223,8 @@ final class RequestSender implements BodyConsumer {
       }
       connection.requestEnded();
       exchange.requestSent();
+    } else if (moved) {
+      exchange.contentMoved();
     }
   }
 

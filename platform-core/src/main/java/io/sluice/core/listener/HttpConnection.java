@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.NetUtil;
@@ -483,7 +484,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
         config.bodyMinRate() > 0
             ? config.bodyMinRate() * bodyWindow() / TimeUnit.SECONDS.toNanos(1)
             : 1;
-    if (reading && came < wanted) {
+    boolean waitsForContinue = parser.request().expectsContinue() && bodyBytes == 0;
+    if (reading && came < wanted && !waitsForContinue) {
       refuse(new FramingException(ErrorKind.REQUEST_TIMEOUT, "request content came too slowly"));
     } else {
       deadline.after(bodyWindow());
@@ -601,6 +603,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   public boolean writable() {
     ChannelHandlerContext to = context;
     return to != null && to.channel().isWritable();
+  }
+
+  @Override
+  public long unsentBytes() {
+    ChannelHandlerContext to = context;
+    ChannelOutboundBuffer waiting = to == null ? null : to.channel().unsafe().outboundBuffer();
+    return waiting == null ? 0 : waiting.totalPendingWriteBytes();
   }
 
   @Override

@@ -268,6 +268,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     receiver = null;
     if (requestEnded && response.keepAlive() && !octetsLeft) {
       state = State.IDLE;
+      paused = false; // in the pool a read is always outstanding
       pool.release(this);
     } else {
       state = State.CLOSED;
