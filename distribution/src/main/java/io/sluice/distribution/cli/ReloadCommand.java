@@ -43,9 +43,8 @@ final class ReloadCommand implements Callable<Integer> {
     if (reply.status() != 200) {
       throw Refusal.couldNotStart("reload answered " + reply.status() + ": " + reply.body());
     }
-    List<String> changes = AdminReply.list(reply.body(), "changes");
-    Cli.out(spec).println(changes.isEmpty() ? "reloaded, nothing changed" : "reloaded");
-    changes.forEach(change -> Cli.out(spec).println("  " + change));
+    Cli.out(spec).println("reloaded");
+    AdminReply.lines(reply.body()).forEach(line -> Cli.out(spec).println("  " + line));
     return ExitCode.FINE;
   }
 }

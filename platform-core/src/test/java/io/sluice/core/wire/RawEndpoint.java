@@ -233,5 +233,14 @@ final class RawEndpoint implements AutoCloseable {
     void close() throws IOException {
       socket.close();
     }
+
+    /** Closes, from any thread. */
+    void hangUp() {
+      try {
+        socket.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 }
