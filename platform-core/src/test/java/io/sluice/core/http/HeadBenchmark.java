@@ -127,11 +127,7 @@ public class HeadBenchmark {
   @Benchmark
   public ByteBuf writeResponse() {
     ResponseWriter.write(
-        out.clear(),
-        response,
-        ResponseWriter.Body.AS_IS,
-        ResponseWriter.Persistence.IMPLIED,
-        DATE);
+        out.clear(), response, ResponseWriter.Body.AS_IS, ResponseWriter.Persistence.IMPLIED, DATE);
     return out;
   }
 
