@@ -43,8 +43,9 @@ final class ReloadCommand implements Callable<Integer> {
     if (reply.status() != 200) {
       throw Refusal.couldNotStart("reload answered " + reply.status() + ": " + reply.body());
     }
-    Cli.out(spec).println("reloaded");
-    AdminReply.lines(reply.body()).forEach(line -> Cli.out(spec).println("  " + line));
+    List<String> changes = AdminReply.list(reply.body(), "changes");
+    Cli.out(spec).println(changes.isEmpty() ? "reloaded, nothing changed" : "reloaded");
+    changes.forEach(change -> Cli.out(spec).println("  " + change));
     return ExitCode.FINE;
   }
 }

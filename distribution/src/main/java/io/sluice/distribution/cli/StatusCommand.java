@@ -36,7 +36,7 @@ final class StatusCommand implements Callable<Integer> {
     if (json) {
       Cli.out(spec).println(reply.body().strip());
     } else {
-      AdminReply.lines(reply.body()).forEach(Cli.out(spec)::println);
+      AdminReply.status(reply.body()).forEach(Cli.out(spec)::println);
     }
     return ExitCode.FINE;
   }

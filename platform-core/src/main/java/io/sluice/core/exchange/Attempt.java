@@ -89,7 +89,6 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
     }
     cancelled = true;
     UpstreamConnection open = connection;
-    leaveQueue();
     over(error);
     if (open != null) {
       open.abort();
@@ -102,16 +101,9 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
       return;
     }
     UpstreamConnection open = connection;
-    leaveQueue();
     over(kind);
     if (open != null) {
       open.abort();
-    }
-  }
-
-  private void leaveQueue() {
-    if (state == State.CONNECTING) {
-      upstream.pool(exchange.loop()).cancel(this);
     }
   }
 
@@ -133,7 +125,6 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
 
   @Override
   public void onConnection(UpstreamConnection ready) {
-    exchange.forgetClock();
     connection = ready;
     state = State.SENDING;
     exchange.onConnected(this, ready);
@@ -141,10 +132,6 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
 
   @Override
   public void onUnavailable(ErrorKind kind) {
-    if (state != State.CONNECTING) {
-      return;
-    }
-    exchange.forgetClock();
     over(kind);
     exchange.onAttemptFailed(this, kind, false);
   }
@@ -175,7 +162,6 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
 
   @Override
   public void onFailure(ErrorKind kind, boolean stale) {
-    exchange.forgetClock();
     cancelled = stale; // the endpoint may have closed an idle connection: nothing against it
     over(kind);
     exchange.onAttemptFailed(this, kind, stale);

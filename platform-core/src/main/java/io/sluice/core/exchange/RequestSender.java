@@ -115,10 +115,13 @@ final class RequestSender implements BodyConsumer {
       return;
     }
     BodyPipeline made = new BodyPipeline(transforms, this);
-    List<ByteBuf> waiting = body.drain();
+    List<ByteBuf> waiting = new ArrayList<>();
+    for (ByteBuf early = body.take(); early != null; early = body.take()) {
+      waiting.add(early);
+    }
     boolean whole = body.complete();
     ByteHeaders trailers = body.trailers();
-    body.reopen();
+    body.begin(true, 0);
     pipeline = made;
     waiting.forEach(made::data);
     if (whole) {

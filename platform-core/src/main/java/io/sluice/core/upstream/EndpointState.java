@@ -135,7 +135,11 @@ public final class EndpointState implements Endpoint {
   }
 
   boolean tryConnect(long max) {
-    return Permits.takeBelow(connections, max);
+    if (connections.incrementAndGet() <= max) {
+      return true;
+    }
+    connections.decrementAndGet();
+    return false;
   }
 
   void disconnected() {
