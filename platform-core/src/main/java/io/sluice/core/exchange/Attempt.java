@@ -89,6 +89,7 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
     }
     cancelled = true;
     UpstreamConnection open = connection;
+    leaveQueue();
     over(error);
     if (open != null) {
       open.abort();
@@ -101,9 +102,16 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
       return;
     }
     UpstreamConnection open = connection;
+    leaveQueue();
     over(kind);
     if (open != null) {
       open.abort();
+    }
+  }
+
+  private void leaveQueue() {
+    if (state == State.CONNECTING) {
+      upstream.pool(exchange.loop()).cancel(this);
     }
   }
 
@@ -125,6 +133,7 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
 
   @Override
   public void onConnection(UpstreamConnection ready) {
+    exchange.forgetClock();
     connection = ready;
     state = State.SENDING;
     exchange.onConnected(this, ready);
@@ -132,6 +141,10 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
 
   @Override
   public void onUnavailable(ErrorKind kind) {
+    if (state != State.CONNECTING) {
+      return;
+    }
+    exchange.forgetClock();
     over(kind);
     exchange.onAttemptFailed(this, kind, false);
   }
@@ -162,6 +175,7 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
 
   @Override
   public void onFailure(ErrorKind kind, boolean stale) {
+    exchange.forgetClock();
     cancelled = stale; // the endpoint may have closed an idle connection: nothing against it
     over(kind);
     exchange.onAttemptFailed(this, kind, stale);

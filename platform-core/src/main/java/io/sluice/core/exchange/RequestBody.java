@@ -95,6 +95,26 @@ final class RequestBody {
     wholeUpTo = maxBytes;
   }
 
+  /** What came is not to be held any longer. */
+  void stopHolding() {
+    wholeUpTo = -1;
+  }
+
+  /** Hands out everything that waits, which another attempt will not see again as it was. */
+  List<ByteBuf> drain() {
+    List<ByteBuf> all = new ArrayList<>(waiting);
+    waiting.clear();
+    waitingBytes = 0;
+    releaseKept();
+    return all;
+  }
+
+  /** What comes from now on is the output of transforms. */
+  void reopen() {
+    state = State.RECEIVING;
+    trailers = null;
+  }
+
   boolean holding() {
     return wholeUpTo >= 0;
   }
@@ -111,6 +131,9 @@ final class RequestBody {
       all.addComponent(true, each);
     }
     wholeUpTo = -1;
+    if (whole != null) {
+      whole.release();
+    }
     whole = all;
     waiting.add(all.retainedDuplicate());
     return all;

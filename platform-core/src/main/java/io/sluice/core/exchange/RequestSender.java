@@ -115,13 +115,10 @@ final class RequestSender implements BodyConsumer {
       return;
     }
     BodyPipeline made = new BodyPipeline(transforms, this);
-    List<ByteBuf> waiting = new ArrayList<>();
-    for (ByteBuf early = body.take(); early != null; early = body.take()) {
-      waiting.add(early);
-    }
+    List<ByteBuf> waiting = body.drain();
     boolean whole = body.complete();
     ByteHeaders trailers = body.trailers();
-    body.begin(true, 0);
+    body.reopen();
     pipeline = made;
     waiting.forEach(made::data);
     if (whole) {

@@ -17,6 +17,9 @@ final class Ejections implements OutlierDetector.Ejector {
 
   private static final Logger log = LoggerFactory.getLogger(Ejections.class);
 
+  /** How long an ejection lasts at most that was decided before a reload. */
+  private static final Duration INHERITED = Duration.ofSeconds(30);
+
   private final Upstream upstream;
   private final OutlierDetector detector;
   private final double share;
@@ -52,10 +55,15 @@ final class Ejections implements OutlierDetector.Ejector {
     return true;
   }
 
+  /** Brings back in a while what a predecessor ejected, whose timers are gone. */
+  void inherit(EndpointState endpoint) {
+    control.schedule(() -> restore(endpoint), INHERITED.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   @Override
   public synchronized void restore(Endpoint endpoint) {
     EndpointState state = (EndpointState) endpoint;
-    if (state.ejected()) {
+    if (!closed && state.ejected()) {
       state.ejected(false);
       log.info("endpoint {} of {} is back", state.id(), upstream.name());
       control.execute(upstream::changed);

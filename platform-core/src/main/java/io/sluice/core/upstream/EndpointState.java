@@ -135,11 +135,7 @@ public final class EndpointState implements Endpoint {
   }
 
   boolean tryConnect(long max) {
-    if (connections.incrementAndGet() <= max) {
-      return true;
-    }
-    connections.decrementAndGet();
-    return false;
+    return Permits.takeBelow(connections, max);
   }
 
   void disconnected() {

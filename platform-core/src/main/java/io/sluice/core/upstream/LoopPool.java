@@ -113,7 +113,9 @@ public final class LoopPool {
             () -> {
               if (waiters.remove(self[0])) {
                 permits.stopWaiting();
-                taker.onUnavailable(ErrorKind.LIMIT_REACHED);
+                if (taker.wanted()) {
+                  taker.onUnavailable(ErrorKind.LIMIT_REACHED);
+                }
               }
             });
     Waiter waiter = new Waiter(endpoint, taker, deadline);
@@ -121,6 +123,19 @@ public final class LoopPool {
     waiters.add(waiter);
     deadline.after(config.limits().pendingTimeout().toNanos());
     permits.askOthers(this);
+    serveWaiters(); // a permit may have come free before anyone saw us wait
+  }
+
+  /** {@code taker} no longer wants what it waits for: its place in the queue is free. */
+  public void cancel(ConnectionTaker taker) {
+    for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
+      Waiter waiter = each.next();
+      if (waiter.taker == taker) {
+        each.remove();
+        leave(waiter);
+        return;
+      }
+    }
   }
 
   /** A permit may have come free: makes connections for those who wait. */

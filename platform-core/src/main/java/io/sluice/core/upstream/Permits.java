@@ -33,8 +33,7 @@ final class Permits {
 
   /** Takes the right to one more connection to {@code endpoint}. */
   boolean tryTake(EndpointState endpoint) {
-    if (connections.incrementAndGet() > limits.maxConnections()) {
-      connections.decrementAndGet();
+    if (!takeBelow(connections, limits.maxConnections())) {
       return false;
     }
     if (!endpoint.tryConnect(limits.endpointConnections())) {
@@ -51,11 +50,20 @@ final class Permits {
 
   /** Takes a place in the queue. */
   boolean tryWait() {
-    if (waiting.incrementAndGet() > limits.maxPending()) {
-      waiting.decrementAndGet();
-      return false;
+    return takeBelow(waiting, limits.maxPending());
+  }
+
+  /** Counts one more, unless that would pass {@code max}; never passes it even for a moment. */
+  static boolean takeBelow(AtomicInteger count, long max) {
+    while (true) {
+      int now = count.get();
+      if (now >= max) {
+        return false;
+      }
+      if (count.compareAndSet(now, now + 1)) {
+        return true;
+      }
     }
-    return true;
   }
 
   void stopWaiting() {

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,7 @@ public final class Upstream {
 
   private volatile Candidates candidates = new Candidates(List.of(), null);
   private volatile List<EndpointState> endpoints = List.of();
+  private Set<EndpointState> owned = Set.of();
   private boolean resolved;
   private @Nullable Ejections ejections;
 
@@ -189,10 +191,12 @@ public final class Upstream {
       if (plugins.healthCheck() == null) {
         state.healthy(true);
       }
+      inheritEjection(state);
       now.add(state);
     }
     Map<String, EndpointState> gone = before;
     endpoints = Collections.unmodifiableList(now);
+    owned = Set.copyOf(now);
     now.forEach(this::meter);
     for (EndpointState removed : gone.values()) {
       AttemptMeters gauges = attemptMeters.remove(removed);
@@ -210,6 +214,18 @@ public final class Upstream {
       plugins.outliers().onEndpoints(List.copyOf(now));
     }
     changed();
+  }
+
+  /** The timer that would bring it back belongs to who ejected it: takes over, or forgives. */
+  private void inheritEjection(EndpointState endpoint) {
+    if (!endpoint.ejected() || owned.contains(endpoint)) {
+      return;
+    }
+    if (ejections == null) {
+      endpoint.ejected(false);
+    } else {
+      ejections.inherit(endpoint);
+    }
   }
 
   private void meter(EndpointState endpoint) {
@@ -336,14 +352,17 @@ public final class Upstream {
       inFlight.decrementAndGet();
       return ErrorKind.LIMIT_REACHED;
     }
-    CircuitBreaker breaker = plugins.breaker();
-    if (breaker != null && !breaker.tryPass()) {
-      inFlight.decrementAndGet();
-      return ErrorKind.LIMIT_REACHED;
-    }
     ConcurrencyLimiter limiter = plugins.limiter();
     if (limiter != null && !limiter.tryAcquire(0)) {
       inFlight.decrementAndGet();
+      return ErrorKind.LIMIT_REACHED;
+    }
+    CircuitBreaker breaker = plugins.breaker();
+    if (breaker != null && !breaker.tryPass()) {
+      inFlight.decrementAndGet();
+      if (limiter != null) {
+        limiter.onIgnored();
+      }
       return ErrorKind.LIMIT_REACHED;
     }
     endpoint.attemptStarted();
@@ -449,6 +468,19 @@ public final class Upstream {
   private static EndpointConfig configOf(EndpointState endpoint) {
     return new EndpointConfig(
         endpoint.address(), endpoint.weight(), endpoint.zone(), endpoint.backup());
+  }
+
+  /**
+   * A successor of the same name serves: stops deciding about endpoints that both may share. Attempts
+   * under way go on.
+   */
+  public void retire() {
+    if (monitor != null) {
+      monitor.close();
+    }
+    if (ejections != null) {
+      ejections.close();
+    }
   }
 
   /** Nothing uses it any longer: closes what it holds. The plugins are closed by their owner. */

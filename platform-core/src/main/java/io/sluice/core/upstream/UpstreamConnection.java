@@ -1,9 +1,11 @@
 package io.sluice.core.upstream;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.core.http.BodyDecoder;
 import io.sluice.core.http.ByteHeaders;
@@ -146,14 +148,16 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   /** Ends the request in the middle: the receiver hears no more, the connection closes. */
   public void abort() {
     receiver = null;
+    state = State.CLOSED;
     close();
   }
 
   /** Half-closes a tunnel towards the endpoint. */
   public void shutdownOutput() {
     ChannelHandlerContext to = context;
-    if (to != null && to.channel() instanceof io.netty.channel.socket.DuplexChannel duplex) {
-      duplex.shutdownOutput();
+    if (to != null && to.channel() instanceof DuplexChannel duplex) {
+      // Behind what is queued: shutting down at once would throw that away.
+      to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> duplex.shutdownOutput());
     }
   }
 
@@ -266,9 +270,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     ResponseReceiver to = receiver;
     ByteHeaders section = trailers;
     receiver = null;
-    if (requestEnded && response.keepAlive() && !octetsLeft) {
+    boolean reusable = state == State.BODY && requestEnded && response.keepAlive() && !octetsLeft;
+    if (reusable && context != null && context.channel().isActive()) {
       state = State.IDLE;
-      paused = false; // in the pool a read is always outstanding
+      if (paused) {
+        resume(); // in the pool a read is always outstanding
+      }
       pool.release(this);
     } else {
       state = State.CLOSED;
