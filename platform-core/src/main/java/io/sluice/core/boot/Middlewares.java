@@ -5,6 +5,7 @@ import io.sluice.api.middleware.MiddlewareFactory;
 import io.sluice.core.config.Element;
 import io.sluice.core.config.LocatedSection;
 import io.sluice.core.exchange.MiddlewareBinding;
+import io.sluice.core.observe.MeterRegistry;
 import io.sluice.core.observe.MeterScope;
 import io.sluice.core.observe.MetricNames;
 import io.sluice.core.plugin.PluginHost;
@@ -33,7 +34,7 @@ final class Middlewares {
   private final RootConfig config;
   private final PluginHost host;
   private final GenerationFactory.Predecessor predecessor;
-  private final MeterScope meters;
+  private final MeterRegistry meters;
   private final Executor blocking;
   private final String code;
   private final Map<String, Shared<MiddlewareBinding>> made = new LinkedHashMap<>();
@@ -43,7 +44,7 @@ final class Middlewares {
       RootConfig config,
       PluginHost host,
       GenerationFactory.Predecessor predecessor,
-      MeterScope meters,
+      MeterRegistry meters,
       Executor blocking,
       String code) {
     this.config = config;
@@ -134,16 +135,25 @@ final class Middlewares {
     if (middleware == null) {
       return null;
     }
+    MeterScope scope = meters.scope();
     MiddlewareBinding binding =
         new MiddlewareBinding(
             name,
             middleware,
             onError == OnError.CONTINUE,
-            meters.histogram(MetricNames.MIDDLEWARE, "middleware", name));
+            scope.histogram(MetricNames.MIDDLEWARE, "middleware", name));
     PluginHost owner = host;
     made.put(
         identity,
-        new Shared<>(identity, binding, () -> blocking.execute(() -> owner.close(middleware))));
+        new Shared<>(
+            identity,
+            binding,
+            () ->
+                blocking.execute(
+                    () -> {
+                      owner.close(middleware);
+                      scope.close();
+                    })));
     return binding;
   }
 
