@@ -85,7 +85,7 @@ final class GenerationFactory {
    */
   @Nullable Loaded build(Problems problems, long number) {
     makeUpstreams(problems);
-    Middlewares middlewares = new Middlewares(config, host, predecessor, registry, blocking, code);
+    Middlewares middlewares = new Middlewares(config, host, predecessor, meters, blocking, code);
     Shared<AccessLog> accessLog = accessLog();
     GenerationPlans plans =
         new GenerationPlans(config, middlewares, upstreamsByName, policies, host, blocking, meters);

@@ -5,7 +5,6 @@ import io.sluice.api.middleware.MiddlewareFactory;
 import io.sluice.core.config.Element;
 import io.sluice.core.config.LocatedSection;
 import io.sluice.core.exchange.MiddlewareBinding;
-import io.sluice.core.observe.MeterRegistry;
 import io.sluice.core.observe.MeterScope;
 import io.sluice.core.observe.MetricNames;
 import io.sluice.core.plugin.PluginHost;
@@ -34,7 +33,7 @@ final class Middlewares {
   private final RootConfig config;
   private final PluginHost host;
   private final GenerationFactory.Predecessor predecessor;
-  private final MeterRegistry meters;
+  private final MeterScope meters;
   private final Executor blocking;
   private final String code;
   private final Map<String, Shared<MiddlewareBinding>> made = new LinkedHashMap<>();
@@ -44,7 +43,7 @@ final class Middlewares {
       RootConfig config,
       PluginHost host,
       GenerationFactory.Predecessor predecessor,
-      MeterRegistry meters,
+      MeterScope meters,
       Executor blocking,
       String code) {
     this.config = config;
@@ -135,25 +134,16 @@ final class Middlewares {
     if (middleware == null) {
       return null;
     }
-    MeterScope scope = meters.scope();
     MiddlewareBinding binding =
         new MiddlewareBinding(
             name,
             middleware,
             onError == OnError.CONTINUE,
-            scope.histogram(MetricNames.MIDDLEWARE, "middleware", name));
+            meters.histogram(MetricNames.MIDDLEWARE, "middleware", name));
     PluginHost owner = host;
     made.put(
         identity,
-        new Shared<>(
-            identity,
-            binding,
-            () ->
-                blocking.execute(
-                    () -> {
-                      owner.close(middleware);
-                      scope.close();
-                    })));
+        new Shared<>(identity, binding, () -> blocking.execute(() -> owner.close(middleware))));
     return binding;
   }
 

@@ -313,20 +313,8 @@ public final class Platform implements AutoCloseable {
             });
     current = next;
     if (before != null) {
-      retireReplaced(before, next);
       before.generation().retire(process.loops(), () -> process.blocking().execute(before::close));
     }
-  }
-
-  private static void retireReplaced(Loaded before, Loaded next) {
-    before
-        .upstreams()
-        .forEach(
-            (identity, shared) -> {
-              if (!next.upstreams().containsKey(identity)) {
-                shared.value().retire();
-              }
-            });
   }
 
   /** Reads the configuration again. Completes when the new one serves, or was refused. */

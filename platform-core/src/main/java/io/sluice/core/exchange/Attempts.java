@@ -81,13 +81,7 @@ final class Attempts {
   }
 
   private void start(Upstream to) {
-    EndpointState endpoint;
-    try {
-      endpoint = to.pick(exchange);
-    } catch (RuntimeException e) {
-      exchange.pluginFailed("the balancer of " + to.name(), e);
-      return;
-    }
+    EndpointState endpoint = to.pick(exchange);
     if (endpoint == null) {
       exchange.fail(ErrorKind.NO_ENDPOINT, null);
       return;

@@ -10,16 +10,12 @@ import io.sluice.core.transport.EventLoops;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The body transforms of one message, in the order in which content passes them. Made only where
  * there is at least one. On the exchange's event loop.
  */
 final class BodyPipeline implements BodyConsumer {
-
-  private static final Logger log = LoggerFactory.getLogger(BodyPipeline.class);
 
   private final Stage first;
   private final BodyConsumer last;
@@ -122,11 +118,7 @@ final class BodyPipeline implements BodyConsumer {
     void abort() {
       if (!ended) {
         ended = true;
-        try {
-          transform.onAbort();
-        } catch (RuntimeException e) {
-          log.error("a body transform failed at its end", e);
-        }
+        transform.onAbort();
       }
     }
 

@@ -220,7 +220,7 @@ public final class HttpExchange extends ExchangeView {
     if (writable) {
       responseSender.demand();
       writerReady();
-      if (connection != null && phase != Phase.RESPONSE) {
+      if (connection != null && !responseSender.holding()) {
         connection.resume();
       }
     } else if (connection != null) {
@@ -371,14 +371,8 @@ public final class HttpExchange extends ExchangeView {
       if (Idempotence.of(head.method())) {
         requestSender.body().keep(plan.maxReplayBytes());
       }
-      long before = stamp();
-      try {
-        requestSender.askTransforms(chain, head);
-      } catch (RuntimeException e) {
-        pluginFailed("a middleware's requestBody", e);
-        return;
-      }
-      if (stamp() != before || phase != Phase.REQUEST) {
+      requestSender.askTransforms(chain, head);
+      if (!phase.beforeHead()) {
         return;
       }
     }
@@ -419,7 +413,6 @@ public final class HttpExchange extends ExchangeView {
     forgetClock();
     suspension = null;
     stepDeadline.clear();
-    requestSender.body().stopHolding();
     if (cause != null) {
       pluginFailed(suspendedName(), cause);
       return;
@@ -532,13 +525,6 @@ public final class HttpExchange extends ExchangeView {
       attempt.cancel();
       fail(e.kind(), e);
       return;
-    } catch (RuntimeException e) {
-      attempt.cancel();
-      pluginFailed("a middleware's onAttempt", e);
-      return;
-    }
-    if (attempt.state() == Attempt.State.OVER) {
-      return;
     }
     if (sampled % SAMPLE == 0) {
       plan().meters().requestProcessing().record(System.nanoTime() - startNanos());
@@ -567,7 +553,7 @@ public final class HttpExchange extends ExchangeView {
 
   /** The last octet of the request went out on the present attempt. */
   void requestSent() {
-    if (phase == Phase.FORWARDING) {
+    if (!responseSender.headSent()) {
       long now = now();
       stepDeadline.after(now, Math.min(plan().firstByteNanos(), attempts.perTryNanos()));
     }
@@ -835,17 +821,12 @@ public final class HttpExchange extends ExchangeView {
     String message = cause == null ? null : cause.clientMessage();
     localError(kind, message);
     requestSender.body().settle();
-    boolean stepsRan = phase == Phase.STREAMING;
-    if (phase != Phase.RESPONSE) {
-      phase = phase.to(Phase.RESPONSE);
-    }
-    if (stepsRan) {
-      sendResponse(); // a transform held the head back: the steps have seen one already
-    } else if (onResponseSide) {
+    if (phase == Phase.RESPONSE) {
       runResponseSteps();
-    } else {
-      startResponseSteps();
+      return;
     }
+    phase = phase.to(Phase.RESPONSE);
+    startResponseSteps();
   }
 
   void pluginFailed(String name, Throwable cause) {
@@ -896,21 +877,13 @@ public final class HttpExchange extends ExchangeView {
     Consumer<ResponseWriter> writer = streaming;
     streaming = null;
     long before = stamp();
-    try {
-      responseSender.sendHead(head, source, sourceLength);
-    } catch (RuntimeException e) {
-      pluginFailed("a middleware's responseBody", e);
-      return;
-    }
+    responseSender.sendHead(head, source, sourceLength);
     if (stamp() != before || !active()) {
       return;
     }
     UpstreamConnection connection = attempts.connection();
-    if (connection != null) {
-      stepDeadline.after(now(), plan().idleNanos());
-      if (downstream.writable()) {
-        connection.resume();
-      }
+    if (connection != null && downstream.writable()) {
+      connection.resume();
     }
     if (writer != null) {
       startWriter(writer);
@@ -934,12 +907,7 @@ public final class HttpExchange extends ExchangeView {
   private void startWriter(Consumer<ResponseWriter> started) {
     LiveWriter writer = new LiveWriter(this, responseSender, stamp());
     this.writer = writer;
-    downstream.flush();
-    try {
-      started.accept(writer);
-    } catch (RuntimeException e) {
-      pluginFailed("a streamed response", e);
-    }
+    started.accept(writer);
   }
 
   private void writerReady() {
@@ -955,7 +923,7 @@ public final class HttpExchange extends ExchangeView {
   List<BodyTransform> responseTransforms() {
     List<BodyTransform> transforms = new ArrayList<>(0);
     for (int i = ran - 1; i >= 0; i--) {
-      if (chain[i].readsResponseBody() && failure == null) {
+      if (chain[i].readsResponseBody()) {
         BodyTransform transform = chain[i].middleware().responseBody(this);
         if (transform != null) {
           transforms.add(transform);
@@ -968,11 +936,7 @@ public final class HttpExchange extends ExchangeView {
   void runTrailerSteps(Headers trailers) {
     for (int i = ran - 1; i >= 0; i--) {
       if (chain[i].seesTrailers()) {
-        try {
-          chain[i].middleware().onTrailers(this, trailers);
-        } catch (RuntimeException e) {
-          log.error("exchange {}: {} threw at the trailers", id(), chain[i].name(), e);
-        }
+        chain[i].middleware().onTrailers(this, trailers);
       }
     }
   }
@@ -1018,16 +982,16 @@ public final class HttpExchange extends ExchangeView {
               attempts.made());
       observe(outcome, accessLog);
     }
-    if (writer != null) {
-      writer.over();
-      writer = null;
-    }
     count(
         result == Outcome.Result.CANCELLED ? ErrorKind.CLIENT_CLOSED.status() : status,
         durationNanos);
     requestSender.release();
     responseSender.release();
     attempts.release();
+    if (writer != null) {
+      writer.over();
+      writer = null;
+    }
     Generation served = generation();
     finish();
     served.unpin(loop());
@@ -1043,11 +1007,7 @@ public final class HttpExchange extends ExchangeView {
       }
     }
     if (accessLog != null) {
-      try {
-        accessLog.log(this, outcome);
-      } catch (RuntimeException e) {
-        log.error("exchange {}: the access log threw", id(), e);
-      }
+      accessLog.log(this, outcome);
     }
   }
 }

@@ -5,16 +5,12 @@ import io.sluice.api.middleware.ResponseWriter;
 import io.sluice.core.transport.EventLoops;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The writer of one streamed response. Copies what it is given and hops to the exchange's loop;
  * once the exchange is over, what still comes is dropped there.
  */
 final class LiveWriter implements ResponseWriter {
-
-  private static final Logger log = LoggerFactory.getLogger(LiveWriter.class);
 
   private final HttpExchange exchange;
   private final ResponseSender sender;
@@ -68,34 +64,19 @@ final class LiveWriter implements ResponseWriter {
   public void whenReady(Runnable task) {
     onLoop(
         () -> {
-          if (!live()) {
-            if (!over) {
-              run(task);
-            }
-          } else if (sender.ready()) {
-            run(task);
+          if (!live() || sender.ready()) {
+            task.run();
           } else {
             waiting.add(task);
           }
         });
   }
 
-  private void run(Runnable task) {
-    try {
-      task.run();
-    } catch (RuntimeException e) {
-      log.error("exchange {}: a streamed response's task failed", exchange.id(), e);
-    }
-  }
-
   /** There is room, on the loop. */
   void roomCame() {
     ready = true;
-    for (int left = waiting.size(); left > 0; left--) {
-      Runnable task = waiting.poll();
-      if (task != null) {
-        run(task);
-      }
+    for (Runnable task = waiting.poll(); task != null; task = waiting.poll()) {
+      task.run();
     }
   }
 

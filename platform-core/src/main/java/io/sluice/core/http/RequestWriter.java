@@ -12,7 +12,6 @@ public final class RequestWriter {
 
   private static final byte[] VERSION_HOST = ascii(" HTTP/1.1\r\nHost: ");
   private static final byte[] CRLF = ascii("\r\n");
-  private static final byte[] LENGTH = ascii("Content-Length: ");
   private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
   private static final byte[] TRAILERS = ascii("TE: trailers\r\nConnection: TE\r\n");
   private static final byte[] UPGRADE = ascii("Connection: upgrade\r\nUpgrade: ");
@@ -33,6 +32,7 @@ public final class RequestWriter {
 
   private @Nullable String host;
   private boolean chunked;
+  private boolean dropLength;
   private boolean dropExpect;
   private @Nullable String upgrade;
 
@@ -41,6 +41,7 @@ public final class RequestWriter {
     target = null;
     host = null;
     chunked = framing == Framing.CHUNKED;
+    dropLength = false;
     dropExpect = false;
     upgrade = null;
     return this;
@@ -61,6 +62,7 @@ public final class RequestWriter {
   /** Sends the content chunked, although it came with a length. */
   public RequestWriter rechunk() {
     chunked = true;
+    dropLength = true;
     return this;
   }
 
@@ -93,7 +95,9 @@ public final class RequestWriter {
     Ascii.write(out, host == null ? request.authority : host);
     out.writeBytes(CRLF);
     long except = HOP_BY_HOP | forwarded.replaced();
-    except |= Known.set(Known.CONTENT_LENGTH);
+    if (dropLength) {
+      except |= Known.set(Known.CONTENT_LENGTH);
+    }
     if (dropExpect) {
       except |= Known.set(Known.EXPECT);
     }
@@ -101,11 +105,6 @@ public final class RequestWriter {
     forwarded.write(out, request);
     if (chunked) {
       out.writeBytes(CHUNKED);
-    } else if (request.contentLength >= 0) {
-      // Written from what the framing guard read: no edit of the lines can change it.
-      out.writeBytes(LENGTH);
-      Ascii.writeDecimal(out, request.contentLength);
-      out.writeBytes(CRLF);
     }
     if (upgrade != null) {
       out.writeBytes(UPGRADE);

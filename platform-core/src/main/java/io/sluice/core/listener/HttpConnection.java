@@ -96,15 +96,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   private @Nullable ForwardedLines forwarded;
   private @Nullable String peerIp;
   private boolean trusted;
-  private boolean continueSent;
-  private long unsentBefore = -1;
-  private final ListenerMeters meters;
 
   HttpConnection(ListenerSocket socket, LoopContext loop, ListenerConfig config) {
     this.socket = socket;
     this.loop = loop;
     this.config = config;
-    this.meters = socket.meters();
     this.parser =
         new RequestParser(
             config.limits().maxHeaderSize(),
@@ -124,7 +120,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     responses.start(active);
     describePeer(active.channel());
     socket.opened(this, loop);
-    meters.connections.incrementAndGet();
+    socket.meters().connections.incrementAndGet();
     parser.reset();
     deadline.after(config.timeouts().idle().toNanos());
     read();
@@ -157,13 +153,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       pending = null;
     }
     countBytes();
-    meters.connections.decrementAndGet();
+    socket.meters().connections.decrementAndGet();
     socket.ended(this, loop);
   }
 
   private void countBytes() {
-    meters.bytesIn.add(bytesIn);
-    meters.bytesOut.add(responses.takeWritten());
+    socket.meters().bytesIn.add(bytesIn);
+    socket.meters().bytesOut.add(responses.takeWritten());
     bytesIn = 0;
   }
 
@@ -191,9 +187,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     boolean owesUs = !inputEnded && (state == State.BODY || pending != null || aborted);
     if (!owesUs || !(open.channel() instanceof DuplexChannel duplex)) {
       responses.flush();
-      state = State.LINGER;
-      watchUnsent();
       open.writeAndFlush(open.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+      state = State.LINGER;
       return;
     }
     state = State.LINGER;
@@ -201,33 +196,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       pending.release();
       pending = null;
     }
-    responses.flush();
-    watchUnsent();
-    open.writeAndFlush(open.alloc().buffer(0))
-        .addListener(
-            sent -> {
-              duplex.shutdownOutput();
-              if (state == State.LINGER) {
-                deadline.after(LINGER_NANOS);
-              }
-            });
+    deadline.after(LINGER_NANOS);
+    open.writeAndFlush(open.alloc().buffer(0)).addListener(future -> duplex.shutdownOutput());
     resumeReading();
-  }
-
-  /** What is queued may take as long as it moves. */
-  private void watchUnsent() {
-    unsentBefore = unsentBytes();
-    deadline.after(config.timeouts().idle().toNanos());
-  }
-
-  /** Nothing is to be said any more: closes, once what is queued was taken or stands still. */
-  private void closeWhenSent() {
-    long unsent = unsentBytes();
-    if (unsent > 0 && unsent != unsentBefore) {
-      watchUnsent();
-    } else {
-      close();
-    }
   }
 
   // ---- reading ----
@@ -368,11 +339,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     Generation now = socket.services().generations().current();
     Generation before = generation;
     if (now != before) {
-      int index = now.listenerIndex(socket.listenerName());
-      if (index < 0) {
-        throw new FramingException(ErrorKind.DRAINING, "this listener is no longer served");
+      int index = now.listenerIndex(config.name());
+      if (index < 0 && before != null) {
+        closeAfter = true; // the listener is gone: this connection ends on what it knew
+        return before;
       }
-      listenerIndex = index;
+      listenerIndex = Math.max(0, index);
       generation = now;
     }
     return now;
@@ -417,13 +389,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       exchange.onRequestRefused(reason.kind(), reason.reason());
     } else if (state == State.HEAD || state == State.WAIT) {
       state = State.WAIT;
-      Generation now = socket.services().generations().current();
-      if (now.listeners().isEmpty()) {
-        close();
-        return;
-      }
-      listenerIndex = Math.max(0, now.listenerIndex(socket.listenerName()));
-      exchange.refuse(now, parser.request(), startNanos, reason.kind(), reason.reason());
+      exchange.refuse(
+          currentGeneration(), parser.request(), startNanos, reason.kind(), reason.reason());
     } else {
       close();
     }
@@ -498,11 +465,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
         if (parser.begun()) {
           refuse(new FramingException(ErrorKind.REQUEST_TIMEOUT, "request head came too slowly"));
         } else {
-          closeWhenSent();
+          close();
         }
       }
       case BODY -> checkBodyRate();
-      case DISCARD, LINGER -> closeWhenSent();
+      case DISCARD, LINGER -> close();
       case WAIT, TUNNEL, CLOSED -> {
         // the exchange has deadlines of its own
       }
@@ -517,8 +484,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
         config.bodyMinRate() > 0
             ? config.bodyMinRate() * bodyWindow() / TimeUnit.SECONDS.toNanos(1)
             : 1;
-    boolean waitsForContinue =
-        parser.request().expectsContinue() && bodyBytes == 0 && !continueSent;
+    boolean waitsForContinue = parser.request().expectsContinue() && bodyBytes == 0;
     if (reading && came < wanted && !waitsForContinue) {
       refuse(new FramingException(ErrorKind.REQUEST_TIMEOUT, "request content came too slowly"));
     } else {
@@ -554,7 +520,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   private void nextRequest() {
     state = State.HEAD;
-    continueSent = false;
     bodyBytesSeen = 0;
     parser.reset();
     long idle = config.timeouts().idle().toNanos();
@@ -587,24 +552,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     if (pending != null && !processing) {
       processPending();
     }
-    endTunnelInput();
-  }
-
-  private void endTunnelInput() {
-    if (inputEnded) {
-      exchange.onTunnelInputEnded();
-    }
   }
 
   @Override
   public void writeInformational(ParsedResponse head) {
-    continueSent |= head.status() == 100;
     responses.informational(head);
   }
 
   @Override
   public void writeContinue() {
-    continueSent = true;
     responses.ownContinue();
   }
 

@@ -148,11 +148,6 @@ public final class ListenerSocket {
     config = now;
   }
 
-  /** The name it is configured under now. */
-  String listenerName() {
-    return config.name();
-  }
-
   Services services() {
     return services;
   }
