@@ -81,7 +81,13 @@ final class Attempts {
   }
 
   private void start(Upstream to) {
-    EndpointState endpoint = to.pick(exchange);
+    EndpointState endpoint;
+    try {
+      endpoint = to.pick(exchange);
+    } catch (RuntimeException e) {
+      exchange.pluginFailed("the balancer of " + to.name(), e);
+      return;
+    }
     if (endpoint == null) {
       exchange.fail(ErrorKind.NO_ENDPOINT, null);
       return;

@@ -91,6 +91,10 @@ final class HealthMonitor implements AutoCloseable {
       scheduled.cancel(false);
     }
 
+    private synchronized boolean going() {
+      return !stopped;
+    }
+
     private void probe() {
       long started = System.nanoTime();
       Prober.Target target = prober.target(upstream, endpoint, config.timeout());
@@ -121,6 +125,9 @@ final class HealthMonitor implements AutoCloseable {
     }
 
     private void judge(Verdict verdict) {
+      if (!going()) {
+        return;
+      }
       boolean first = !endpoint.checked();
       endpoint.probed(verdict.healthy(), verdict.detail());
       good = verdict.healthy() ? good + 1 : 0;
