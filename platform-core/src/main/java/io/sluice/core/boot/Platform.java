@@ -180,6 +180,7 @@ public final class Platform implements AutoCloseable {
     Map<String, ListenerSocket> opened = open(root);
     serve(loaded, null);
     sockets.putAll(opened);
+    opened.values().forEach(ListenerSocket::accept);
     options.logLevel().accept(root.logLevel());
     exposeReloads();
     try {
@@ -312,9 +313,11 @@ public final class Platform implements AutoCloseable {
               }
             });
     current = next;
-    if (before != null) {
-      before.generation().retire(process.loops(), () -> process.blocking().execute(before::close));
-    }
+  }
+
+  /** Closes what only {@code before} used, once nothing is under way on it. */
+  private void retire(Loaded before) {
+    before.generation().retire(process.loops(), () -> process.blocking().execute(before::close));
   }
 
   /** Reads the configuration again. Completes when the new one serves, or was refused. */
@@ -337,8 +340,14 @@ public final class Platform implements AutoCloseable {
         throw e;
       }
       List<String> changes = Changes.between(before, next);
+      List<ListenerSocket> gone = moveListeners(root, opened, before);
       serve(next, before);
-      moveListeners(root, opened);
+      opened.values().forEach(ListenerSocket::accept);
+      CompletableFuture.allOf(
+              gone.stream()
+                  .map(socket -> socket.drain().toCompletableFuture())
+                  .toArray(CompletableFuture<?>[]::new))
+          .whenComplete((closed, never) -> retire(before));
       options.logLevel().accept(root.logLevel());
       result = new ReloadResult(next.generation().number(), changes, List.of());
       log.info("configuration {} serves: {}", result.generation(), describe(changes));
@@ -367,7 +376,9 @@ public final class Platform implements AutoCloseable {
     return changes.isEmpty() ? "nothing changed" : String.join(", ", changes);
   }
 
-  private synchronized void moveListeners(RootConfig root, Map<String, ListenerSocket> opened) {
+  /** Tells the sockets what they serve from now on; answers those that serve no more. */
+  private synchronized List<ListenerSocket> moveListeners(
+      RootConfig root, Map<String, ListenerSocket> opened, Loaded before) {
     Map<String, ListenerSocket> gone = new LinkedHashMap<>(sockets);
     sockets.putAll(opened);
     for (ListenerConfig listener : root.listeners().values()) {
@@ -383,8 +394,9 @@ public final class Platform implements AutoCloseable {
     gone.forEach(
         (key, socket) -> {
           sockets.remove(key);
-          socket.drain();
+          socket.stayWith(before.generation());
         });
+    return List.copyOf(gone.values());
   }
 
   /**

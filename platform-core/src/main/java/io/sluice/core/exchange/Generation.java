@@ -27,6 +27,7 @@ public final class Generation {
   private final int[] pins;
 
   private final boolean[] retired;
+  private final boolean[] drained;
   private final AtomicInteger loopsLeft;
   private @Nullable Runnable onDrained;
 
@@ -54,6 +55,7 @@ public final class Generation {
     this.attributes = attributes;
     this.pins = new int[loops * 16];
     this.retired = new boolean[loops * 64];
+    this.drained = new boolean[loops * 64];
     this.loopsLeft = new AtomicInteger(loops);
   }
 
@@ -99,16 +101,16 @@ public final class Generation {
     return attributes;
   }
 
-  /** An exchange begins on a loop. On that loop. */
-  void pin(LoopContext loop) {
+  /** An exchange begins on a loop, or a connection stays with this generation. On that loop. */
+  public void pin(LoopContext loop) {
     pins[loop.index() * 16]++;
   }
 
   /** It ended. On that loop. */
-  void unpin(LoopContext loop) {
+  public void unpin(LoopContext loop) {
     int left = --pins[loop.index() * 16];
     if (left == 0 && retired[loop.index() * 64]) {
-      loopDrained();
+      loopDrained(loop);
     }
   }
 
@@ -130,14 +132,16 @@ public final class Generation {
               () -> {
                 retired[loop.index() * 64] = true;
                 if (pins[loop.index() * 16] == 0) {
-                  loopDrained();
+                  loopDrained(loop);
                 }
               });
     }
   }
 
-  private void loopDrained() {
-    if (loopsLeft.decrementAndGet() == 0 && onDrained != null) {
+  private void loopDrained(LoopContext loop) {
+    boolean again = drained[loop.index() * 64];
+    drained[loop.index() * 64] = true;
+    if (!again && loopsLeft.decrementAndGet() == 0 && onDrained != null) {
       onDrained.run();
     }
   }

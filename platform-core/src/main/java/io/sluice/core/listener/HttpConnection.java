@@ -83,6 +83,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   private State state = State.HEAD;
   private @Nullable ByteBuf pending;
   private @Nullable Generation generation;
+  private @Nullable Generation held;
+  private String name;
   private int listenerIndex;
   private boolean processing;
   private boolean reading;
@@ -101,6 +103,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     this.socket = socket;
     this.loop = loop;
     this.config = config;
+    this.name = config.name();
     this.parser =
         new RequestParser(
             config.limits().maxHeaderSize(),
@@ -147,6 +150,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     deadline.remove();
     exchange.onCancelled();
     exchange.dispose();
+    if (held != null) {
+      held.unpin(loop);
+      held = null;
+    }
     responses.release();
     if (pending != null) {
       pending.release();
@@ -166,6 +173,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   /** The listener takes no more work: this connection ends as soon as nobody is hurt. */
   void drain() {
     closeAfter = true;
+    Generation last = socket.last();
+    if (last != null && held == null && state != State.CLOSED) {
+      held = last;
+      last.pin(loop);
+    }
     if (state == State.HEAD && !parser.begun() && !exchange.active()) {
       deadline.after(Math.min(DRAIN_IDLE_NANOS, config.timeouts().idle().toNanos()));
     }
@@ -336,15 +348,22 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   /** The generation to serve the next exchange with, and our place in it. */
   private Generation currentGeneration() {
-    Generation now = socket.services().generations().current();
-    Generation before = generation;
-    if (now != before) {
-      int index = now.listenerIndex(config.name());
-      if (index < 0 && before != null) {
-        closeAfter = true; // the listener is gone: this connection ends on what it knew
-        return before;
+    Generation last = socket.last();
+    if (last != null) {
+      closeAfter = true; // the listener is gone: this connection ends on what it knew
+    }
+    Generation now = last == null ? socket.services().generations().current() : last;
+    if (now != generation) {
+      name = socket.name();
+      int index = now.listenerIndex(name);
+      if (index < 0) {
+        name = config.name(); // between two generations, of which one renames the listener
+        index = now.listenerIndex(name);
       }
-      listenerIndex = Math.max(0, index);
+      if (index < 0) {
+        throw new IllegalStateException("no listener " + name);
+      }
+      listenerIndex = index;
       generation = now;
     }
     return now;
@@ -624,7 +643,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public String listener() {
-    return config.name();
+    return name;
   }
 
   private Channel channel() {

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.sluice.core.exchange.Generation;
 import io.sluice.core.exchange.GenerationSource;
 import io.sluice.core.http.HttpDate;
 import io.sluice.core.observe.MeterRegistry;
@@ -57,6 +58,7 @@ public final class ListenerSocket {
   private volatile ListenerConfig config;
   private volatile ListenerMeters meters;
   private volatile boolean draining;
+  private volatile @Nullable Generation last;
   private volatile @Nullable Channel server;
 
   /** A socket that is not bound yet. */
@@ -71,7 +73,10 @@ public final class ListenerSocket {
     }
   }
 
-  /** Binds; completes exceptionally when the address is taken or not ours. */
+  /**
+   * Binds, and lets connections wait until {@link #accept()}; completes exceptionally when the
+   * address is taken or not ours.
+   */
   public CompletionStage<SocketAddress> open() {
     CompletableFuture<SocketAddress> bound = new CompletableFuture<>();
     boolean unix = bind.socket() instanceof DomainSocketAddress;
@@ -88,6 +93,7 @@ public final class ListenerSocket {
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.AUTO_READ, false)
             .childHandler(new Accepting());
     if (unix && domain != null) {
       removeStale(((DomainSocketAddress) bind.socket()).path());
@@ -148,6 +154,24 @@ public final class ListenerSocket {
     config = now;
   }
 
+  /**
+   * The next generation does not have this listener: its connections end on {@code with}. Call
+   * before the next one is published; {@link #drain} follows.
+   */
+  public void stayWith(Generation with) {
+    last = with;
+  }
+
+  /** The generation to end on, or null to go with the time. */
+  @Nullable Generation last() {
+    return last;
+  }
+
+  /** The name under which it serves now. */
+  String name() {
+    return config.name();
+  }
+
   Services services() {
     return services;
   }
@@ -174,6 +198,11 @@ public final class ListenerSocket {
         && open.decrementAndGet() < config.limits().maxConnections()) {
       accept(true);
     }
+  }
+
+  /** The generation that names this listener serves: takes the connections that wait. */
+  public void accept() {
+    accept(true);
   }
 
   private void accept(boolean on) {
