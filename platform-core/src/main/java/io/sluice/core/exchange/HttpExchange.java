@@ -220,7 +220,10 @@ public final class HttpExchange extends ExchangeView {
     if (writable) {
       responseSender.demand();
       writerReady();
-      if (connection != null && !responseSender.holding()) {
+      if (phase == Phase.STREAMING) {
+        downstream.flush();
+      }
+      if (connection != null && (phase == Phase.STREAMING || phase == Phase.TUNNEL)) {
         connection.resume();
       }
     } else if (connection != null) {
@@ -287,6 +290,9 @@ public final class HttpExchange extends ExchangeView {
         afterSuspension();
         return;
       }
+      if (!leftNothing(binding)) {
+        return;
+      }
     }
   }
 
@@ -299,19 +305,40 @@ public final class HttpExchange extends ExchangeView {
       inRequestStep = true;
       return request ? middleware.onRequest(this) : middleware.onResponse(this);
     } catch (RuntimeException e) {
-      if (binding.continueOnError()) {
-        log.warn("exchange {}: {} threw, going on", id(), binding.name(), e);
-        return Flow.CONTINUE;
-      }
-      dropLocalAnswer();
-      pluginFailed(binding.name(), e);
-      return null;
+      return thrown(binding, e, request) ? Flow.CONTINUE : null;
     } finally {
       inRequestStep = false;
       if (timed) {
         binding.duration().record(System.nanoTime() - before);
       }
     }
+  }
+
+  /** A step threw; answers whether the exchange goes on as if the step were not there. */
+  private boolean thrown(MiddlewareBinding binding, RuntimeException cause, boolean request) {
+    revokeSuspension();
+    stepDeadline.clear();
+    boolean answered = request && hasResponse();
+    if (binding.continueOnError() && active() && !answered) {
+      log.warn("exchange {}: {} threw, going on", id(), binding.name(), cause);
+      return true;
+    }
+    dropLocalAnswer();
+    pluginFailed(binding.name(), cause);
+    return false;
+  }
+
+  /** A step said CONTINUE: it may have left neither an answer nor a suspension behind. */
+  private boolean leftNothing(MiddlewareBinding binding) {
+    if (suspension == null && !hasResponse()) {
+      return true;
+    }
+    revokeSuspension();
+    stepDeadline.clear();
+    dropLocalAnswer();
+    pluginFailed(
+        binding.name(), new IllegalStateException("answered CONTINUE after suspend or respond"));
+    return false;
   }
 
   private void afterSuspension() {
@@ -371,8 +398,14 @@ public final class HttpExchange extends ExchangeView {
       if (Idempotence.of(head.method())) {
         requestSender.body().keep(plan.maxReplayBytes());
       }
-      requestSender.askTransforms(chain, head);
-      if (!phase.beforeHead()) {
+      long before = stamp();
+      try {
+        requestSender.askTransforms(chain, head);
+      } catch (ProxyError e) {
+        fail(e);
+        return;
+      }
+      if (stamp() != before || phase != Phase.REQUEST) {
         return;
       }
     }
@@ -422,8 +455,11 @@ public final class HttpExchange extends ExchangeView {
       inRequestStep = true;
       flow = step.run(this);
     } catch (RuntimeException e) {
-      pluginFailed(suspendedName(), e);
-      return;
+      int at = onResponseSide ? next : next - 1;
+      if (!thrown(chain[at], e, !onResponseSide)) {
+        return;
+      }
+      flow = Flow.CONTINUE;
     } finally {
       inRequestStep = false;
     }
@@ -445,8 +481,12 @@ public final class HttpExchange extends ExchangeView {
   private void goOn() {
     if (onResponseSide) {
       runResponseSteps();
-    } else {
+    } else if (leftNothing(chain[next - 1])) {
       runRequestSteps();
+    }
+    UpstreamConnection connection = attempts.connection();
+    if (phase == Phase.STREAMING && connection != null) {
+      stepDeadline.after(plan().idleNanos());
     }
   }
 
@@ -494,6 +534,8 @@ public final class HttpExchange extends ExchangeView {
     LiveResumption waiting = suspension;
     if (waiting != null) {
       waiting.resumeHere(null);
+    } else {
+      pump();
     }
   }
 
@@ -564,11 +606,11 @@ public final class HttpExchange extends ExchangeView {
       return;
     }
     pump();
+    requestSender.demand();
     UpstreamConnection connection = attempts.connection();
     if (connection != null) {
       connection.flush();
     }
-    requestSender.demand();
     downstream.resumeReading();
   }
 
@@ -715,8 +757,31 @@ public final class HttpExchange extends ExchangeView {
   void runAttemptSteps(ParsedRequest head, EndpointState endpoint) {
     for (MiddlewareBinding binding : chain) {
       if (binding.seesAttempts()) {
-        binding.middleware().onAttempt(this, head, endpoint);
+        try {
+          binding.middleware().onAttempt(this, head, endpoint);
+        } catch (RuntimeException e) {
+          raise(binding, e);
+        }
       }
+    }
+  }
+
+  /** A step of the rarer kind threw: goes on where the binding says so. */
+  private void raise(MiddlewareBinding binding, RuntimeException cause) {
+    if (!binding.continueOnError()) {
+      log.error("exchange {}: {} failed", id(), binding.name(), cause);
+      throw new ProxyError(ErrorKind.INTERNAL_ERROR, false, "", cause);
+    }
+    log.warn("exchange {}: {} threw, going on", id(), binding.name(), cause);
+  }
+
+  /** The transform of the request's content that a middleware wants, or null. */
+  @Nullable BodyTransform requestTransform(MiddlewareBinding binding) {
+    try {
+      return binding.middleware().requestBody(this);
+    } catch (RuntimeException e) {
+      raise(binding, e);
+      return null;
     }
   }
 
@@ -784,7 +849,7 @@ public final class HttpExchange extends ExchangeView {
   /** Forgets an answer that was prepared and not sent. */
   private void dropLocalAnswer() {
     responseSender.release();
-    responseSender.begin();
+    responseSender.restart();
     streaming = null;
   }
 
@@ -827,6 +892,11 @@ public final class HttpExchange extends ExchangeView {
     }
     phase = phase.to(Phase.RESPONSE);
     startResponseSteps();
+  }
+
+  /** As {@link #fail}, for what a step of the rarer kind raised. */
+  void fail(ProxyError raised) {
+    fail(raised.kind(), raised);
   }
 
   void pluginFailed(String name, Throwable cause) {
@@ -877,7 +947,12 @@ public final class HttpExchange extends ExchangeView {
     Consumer<ResponseWriter> writer = streaming;
     streaming = null;
     long before = stamp();
-    responseSender.sendHead(head, source, sourceLength);
+    try {
+      responseSender.sendHead(head, source, sourceLength);
+    } catch (ProxyError e) {
+      fail(e);
+      return;
+    }
     if (stamp() != before || !active()) {
       return;
     }
@@ -907,7 +982,11 @@ public final class HttpExchange extends ExchangeView {
   private void startWriter(Consumer<ResponseWriter> started) {
     LiveWriter writer = new LiveWriter(this, responseSender, stamp());
     this.writer = writer;
-    started.accept(writer);
+    try {
+      started.accept(writer);
+    } catch (RuntimeException e) {
+      pluginFailed("a streamed response", e);
+    }
   }
 
   private void writerReady() {
@@ -924,9 +1003,16 @@ public final class HttpExchange extends ExchangeView {
     List<BodyTransform> transforms = new ArrayList<>(0);
     for (int i = ran - 1; i >= 0; i--) {
       if (chain[i].readsResponseBody()) {
-        BodyTransform transform = chain[i].middleware().responseBody(this);
-        if (transform != null) {
-          transforms.add(transform);
+        try {
+          BodyTransform transform = chain[i].middleware().responseBody(this);
+          if (transform != null) {
+            transforms.add(transform);
+          }
+        } catch (RuntimeException e) {
+          if (!chain[i].continueOnError()) {
+            transforms.forEach(BodyTransform::onAbort);
+          }
+          raise(chain[i], e);
         }
       }
     }
@@ -936,7 +1022,11 @@ public final class HttpExchange extends ExchangeView {
   void runTrailerSteps(Headers trailers) {
     for (int i = ran - 1; i >= 0; i--) {
       if (chain[i].seesTrailers()) {
-        chain[i].middleware().onTrailers(this, trailers);
+        try {
+          chain[i].middleware().onTrailers(this, trailers);
+        } catch (RuntimeException e) {
+          raise(chain[i], e);
+        }
       }
     }
   }
@@ -949,6 +1039,7 @@ public final class HttpExchange extends ExchangeView {
     if (connection != null) {
       connection.flush();
     }
+    forgetClock();
   }
 
   // ---- the end ----

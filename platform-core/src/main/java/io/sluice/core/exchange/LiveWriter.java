@@ -64,9 +64,10 @@ final class LiveWriter implements ResponseWriter {
   public void whenReady(Runnable task) {
     onLoop(
         () -> {
-          if (!live() || sender.ready()) {
-            task.run();
-          } else {
+          if (live() && sender.ready()) {
+            ready = true;
+            run(task);
+          } else if (live()) {
             waiting.add(task);
           }
         });
@@ -75,8 +76,19 @@ final class LiveWriter implements ResponseWriter {
   /** There is room, on the loop. */
   void roomCame() {
     ready = true;
-    for (Runnable task = waiting.poll(); task != null; task = waiting.poll()) {
+    for (int left = waiting.size(); left > 0 && (over || sender.ready()); left--) {
+      Runnable task = waiting.poll();
+      if (task != null) {
+        run(task);
+      }
+    }
+  }
+
+  private void run(Runnable task) {
+    try {
       task.run();
+    } catch (RuntimeException e) {
+      fail(e);
     }
   }
 

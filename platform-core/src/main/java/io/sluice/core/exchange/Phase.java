@@ -14,6 +14,7 @@ import java.util.Set;
  *   FORWARDING ─▶ RESPONSE, ENDED                  an answer came or no attempt is left; the client left
  *   RESPONSE   ─▶ STREAMING, TUNNEL, ENDED         the head is sent
  *   STREAMING  ─▶ ENDED                            the last octet is sent, or it broke off
+ *   STREAMING  ─▶ RESPONSE                         a transform failed that held the head back
  *   TUNNEL     ─▶ ENDED                            one side closed
  *   ENDED      ─▶ IDLE                             the request half is over too
  * </pre>
@@ -44,7 +45,7 @@ enum Phase {
     FOLLOWING.put(REQUEST, EnumSet.of(FORWARDING, RESPONSE, ENDED));
     FOLLOWING.put(FORWARDING, EnumSet.of(RESPONSE, ENDED));
     FOLLOWING.put(RESPONSE, EnumSet.of(STREAMING, TUNNEL, ENDED));
-    FOLLOWING.put(STREAMING, EnumSet.of(ENDED));
+    FOLLOWING.put(STREAMING, EnumSet.of(RESPONSE, ENDED));
     FOLLOWING.put(TUNNEL, EnumSet.of(ENDED));
     FOLLOWING.put(ENDED, EnumSet.of(IDLE));
   }

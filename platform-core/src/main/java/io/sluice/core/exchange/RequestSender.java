@@ -33,6 +33,9 @@ final class RequestSender implements BodyConsumer {
   private boolean chunked;
   private boolean finished;
   private boolean continueAnswered;
+  private boolean starved;
+  private long declared = -1;
+  private long produced;
 
   RequestSender(HttpExchange exchange) {
     this.exchange = exchange;
@@ -48,6 +51,9 @@ final class RequestSender implements BodyConsumer {
     pipelineAsked = false;
     finished = false;
     continueAnswered = false;
+    starved = false;
+    declared = -1;
+    produced = 0;
   }
 
   /** Whether all of the request went out on the present attempt. */
@@ -76,12 +82,22 @@ final class RequestSender implements BodyConsumer {
 
   @Override
   public void data(ByteBuf data) {
+    produced += data.readableBytes();
+    if (declared >= 0 && produced > declared) {
+      data.release();
+      fail(new IllegalStateException("more content than the declared " + declared + " octets"));
+      return;
+    }
     body.add(data);
     exchange.pump();
   }
 
   @Override
   public void end(@Nullable ByteHeaders trailers) {
+    if (declared >= 0 && produced < declared) {
+      fail(new IllegalStateException("less content than the declared " + declared + " octets"));
+      return;
+    }
     body.end(trailers);
     exchange.pump();
   }
@@ -93,7 +109,9 @@ final class RequestSender implements BodyConsumer {
 
   @Override
   public boolean ready() {
-    return body.hasRoom();
+    boolean room = body.hasRoom();
+    starved |= !room;
+    return room;
   }
 
   /** Puts the transforms that middleware wants in front of the content. Once an exchange. */
@@ -105,7 +123,7 @@ final class RequestSender implements BodyConsumer {
     List<BodyTransform> transforms = new ArrayList<>(0);
     for (MiddlewareBinding binding : chain) {
       if (binding.readsRequestBody()) {
-        BodyTransform transform = binding.middleware().requestBody(exchange);
+        BodyTransform transform = exchange.requestTransform(binding);
         if (transform != null) {
           transforms.add(transform);
         }
@@ -120,6 +138,7 @@ final class RequestSender implements BodyConsumer {
     ByteHeaders trailers = body.trailers();
     body.reopen();
     pipeline = made;
+    declared = transforms.get(transforms.size() - 1).contentLength();
     waiting.forEach(made::data);
     if (whole) {
       made.end(trailers);
@@ -156,7 +175,10 @@ final class RequestSender implements BodyConsumer {
       head = attemptHead(head, endpoint);
     }
     chunked = head.framing() == Framing.CHUNKED;
-    if (pipeline != null) {
+    if (pipeline != null && declared >= 0) {
+      writer.length(declared);
+      chunked = false;
+    } else if (pipeline != null) {
       writer.rechunk();
       chunked = true;
     }
@@ -169,6 +191,7 @@ final class RequestSender implements BodyConsumer {
     finished = false;
     write(connection, head);
     pump(connection);
+    demand();
     connection.flush();
   }
 
@@ -247,7 +270,8 @@ final class RequestSender implements BodyConsumer {
 
   /** There is room again behind the transforms. */
   void demand() {
-    if (pipeline != null) {
+    if (pipeline != null && starved && body.hasRoom()) {
+      starved = false;
       pipeline.demand();
     }
   }

@@ -1,6 +1,7 @@
 package io.sluice.core.exchange;
 
 import io.netty.buffer.ByteBuf;
+import io.sluice.api.error.ProxyError;
 import io.sluice.api.http.HeaderName;
 import io.sluice.api.http.Headers;
 import io.sluice.api.middleware.BodyTransform;
@@ -39,13 +40,22 @@ final class ResponseSender implements BodyConsumer {
   private Downstream.Content content = Downstream.Content.NONE;
   private @Nullable ByteHeaders trailers;
   private long sent;
+  private long expected = -1;
+  private boolean transformsAsked;
 
   ResponseSender(HttpExchange exchange) {
     this.exchange = exchange;
   }
 
   void begin() {
+    restart();
+    transformsAsked = false;
+  }
+
+  /** Forgets a response that was prepared and whose head was not sent. */
+  void restart() {
     pipeline = null;
+    expected = -1;
     headSent = false;
     headWaits = false;
     inputEnded = false;
@@ -93,6 +103,9 @@ final class ResponseSender implements BodyConsumer {
     if (!bodyless && exchange.middlewareRan()) {
       guardLength(head, content, source == content ? length : -1);
     }
+    if (pipeline == null && contentWanted && content == Downstream.Content.DELIMITED) {
+      expected = length;
+    }
     this.content = content;
     if (pipeline == null || !headWaits) {
       writeHead(head);
@@ -107,6 +120,10 @@ final class ResponseSender implements BodyConsumer {
   }
 
   private Downstream.Content withTransforms(ParsedResponse head, Downstream.Content source) {
+    if (transformsAsked) {
+      return source;
+    }
+    transformsAsked = true;
     List<BodyTransform> transforms = exchange.responseTransforms();
     if (transforms.isEmpty()) {
       return source;
@@ -120,6 +137,7 @@ final class ResponseSender implements BodyConsumer {
     if (declared < 0) {
       return Downstream.Content.OPEN;
     }
+    expected = declared;
     head.headers().set(CONTENT_LENGTH, Long.toString(declared));
     return Downstream.Content.DELIMITED;
   }
@@ -182,6 +200,11 @@ final class ResponseSender implements BodyConsumer {
 
   @Override
   public void data(ByteBuf data) {
+    if (expected >= 0 && sent + data.readableBytes() > expected) {
+      data.release();
+      fail(new IllegalStateException("more content than the declared " + expected + " octets"));
+      return;
+    }
     if (headWaits) {
       writeHead(exchange.responseHead());
     }
@@ -194,12 +217,21 @@ final class ResponseSender implements BodyConsumer {
     if (ended) {
       return;
     }
+    if (expected >= 0 && sent < expected) {
+      fail(new IllegalStateException("less content than the declared " + expected + " octets"));
+      return;
+    }
     ended = true;
     if (headWaits) {
       writeHead(exchange.responseHead());
     }
     if (section != null) {
-      exchange.runTrailerSteps((Headers) section);
+      try {
+        exchange.runTrailerSteps((Headers) section);
+      } catch (ProxyError e) {
+        exchange.fail(e);
+        return;
+      }
     }
     exchange.downstream().writeEnd(section);
     exchange.responseSent();

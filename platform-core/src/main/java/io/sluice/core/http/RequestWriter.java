@@ -13,6 +13,7 @@ public final class RequestWriter {
   private static final byte[] VERSION_HOST = ascii(" HTTP/1.1\r\nHost: ");
   private static final byte[] CRLF = ascii("\r\n");
   private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
+  private static final byte[] LENGTH = ascii("Content-Length: ");
   private static final byte[] TRAILERS = ascii("TE: trailers\r\nConnection: TE\r\n");
   private static final byte[] UPGRADE = ascii("Connection: upgrade\r\nUpgrade: ");
 
@@ -27,12 +28,22 @@ public final class RequestWriter {
           Known.UPGRADE,
           Known.HTTP2_SETTINGS);
 
+  /** What other content makes untrue (RFC 9530, RFC 9110 §8.6). */
+  private static final long CHANGED =
+      Known.set(
+          Known.CONTENT_LENGTH,
+          Known.CONTENT_MD5,
+          Known.DIGEST,
+          Known.CONTENT_DIGEST,
+          Known.REPR_DIGEST);
+
   /** What an attempt sends in place of the request's own target; null for the same. */
   private @Nullable String target;
 
   private @Nullable String host;
   private boolean chunked;
   private boolean dropLength;
+  private long length = -1;
   private boolean dropExpect;
   private @Nullable String upgrade;
 
@@ -42,6 +53,7 @@ public final class RequestWriter {
     host = null;
     chunked = framing == Framing.CHUNKED;
     dropLength = false;
+    length = -1;
     dropExpect = false;
     upgrade = null;
     return this;
@@ -63,6 +75,14 @@ public final class RequestWriter {
   public RequestWriter rechunk() {
     chunked = true;
     dropLength = true;
+    return this;
+  }
+
+  /** Sends content of another length than it came with. */
+  public RequestWriter length(long octets) {
+    chunked = false;
+    dropLength = true;
+    length = octets;
     return this;
   }
 
@@ -96,7 +116,7 @@ public final class RequestWriter {
     out.writeBytes(CRLF);
     long except = HOP_BY_HOP | forwarded.replaced();
     if (dropLength) {
-      except |= Known.set(Known.CONTENT_LENGTH);
+      except |= CHANGED;
     }
     if (dropExpect) {
       except |= Known.set(Known.EXPECT);
@@ -105,6 +125,10 @@ public final class RequestWriter {
     forwarded.write(out, request);
     if (chunked) {
       out.writeBytes(CHUNKED);
+    } else if (length >= 0) {
+      out.writeBytes(LENGTH);
+      Ascii.write(out, Long.toString(length));
+      out.writeBytes(CRLF);
     }
     if (upgrade != null) {
       out.writeBytes(UPGRADE);
