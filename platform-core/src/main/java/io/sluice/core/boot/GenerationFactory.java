@@ -23,8 +23,6 @@ import jakarta.inject.Inject;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +42,6 @@ final class GenerationFactory {
   private final EventLoops loops;
   private final MeterRegistry registry;
   private final UpstreamServices upstreamServices;
-  private final Executor blocking;
   private final MeterScope meters;
   private final String code;
 
@@ -59,15 +56,13 @@ final class GenerationFactory {
       Predecessor predecessor,
       EventLoops loops,
       MeterRegistry registry,
-      UpstreamServices upstreamServices,
-      @Blocking ExecutorService blocking) {
+      UpstreamServices upstreamServices) {
     this.config = config;
     this.host = host;
     this.predecessor = predecessor;
     this.loops = loops;
     this.registry = registry;
     this.upstreamServices = upstreamServices;
-    this.blocking = blocking;
     this.meters = registry.scope();
     this.code =
         host.registry().all().stream()
@@ -85,14 +80,15 @@ final class GenerationFactory {
    */
   @Nullable Loaded build(Problems problems, long number) {
     makeUpstreams(problems);
-    Middlewares middlewares = new Middlewares(config, host, predecessor, meters, blocking, code);
+    Middlewares middlewares = new Middlewares(config, host, predecessor, registry, code);
     Shared<AccessLog> accessLog = accessLog();
     GenerationPlans plans =
-        new GenerationPlans(config, middlewares, upstreamsByName, policies, host, blocking, meters);
+        new GenerationPlans(config, middlewares, upstreamsByName, policies, host, meters);
     RouteTable table = RouteTable.compile(config.routes());
     List<RoutePlan> routes = plans.routes(table, problems);
     config.root().reportUnread();
     if (!problems.isEmpty()) {
+      closeNew();
       host.discard();
       meters.close();
       return null;
@@ -109,6 +105,13 @@ final class GenerationFactory {
             loops.size());
     return new Loaded(
         config, generation, host, meters, upstreams, middlewares.made(), policies, accessLog);
+  }
+
+  /** What was made for nothing must not be measured any longer. */
+  private void closeNew() {
+    upstreams.values().stream()
+        .filter(shared -> !predecessor.upstreams().containsValue(shared))
+        .forEach(shared -> shared.value().close());
   }
 
   private void makeUpstreams(Problems problems) {
@@ -136,12 +139,10 @@ final class GenerationFactory {
         new Shared<>(
             identity,
             made,
-            () ->
-                blocking.execute(
-                    () -> {
-                      made.close();
-                      plugins.all().forEach(owner::close);
-                    })));
+            () -> {
+              made.close();
+              plugins.all().forEach(owner::close);
+            }));
     upstreamsByName.put(name, made);
   }
 
@@ -167,7 +168,7 @@ final class GenerationFactory {
     }
     PluginHost owner = host;
     AccessLog fanned = new AccessLogs(Map.of("access-log", made), registry.process());
-    return new Shared<>(identity, fanned, () -> blocking.execute(() -> owner.close(made)));
+    return new Shared<>(identity, fanned, () -> owner.close(made));
   }
 
   /** What the last generation has to give. */

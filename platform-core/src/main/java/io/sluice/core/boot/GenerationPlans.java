@@ -21,7 +21,6 @@ import io.sluice.core.upstream.Upstream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Resolves what listeners and routes refer to, so that exchanges look nothing up. */
@@ -33,7 +32,6 @@ final class GenerationPlans {
   private final Map<String, Upstream> upstreams;
   private final Map<String, Shared<Object>> policies;
   private final PluginHost host;
-  private final Executor blocking;
   private final MeterScope meters;
   private final List<ListenerPlan> listeners = new ArrayList<>();
   private final List<List<MiddlewareBinding>> listenerChains = new ArrayList<>();
@@ -44,13 +42,11 @@ final class GenerationPlans {
       Map<String, Upstream> upstreams,
       Map<String, Shared<Object>> policies,
       PluginHost host,
-      Executor blocking,
       MeterScope meters) {
     this.middlewares = middlewares;
     this.upstreams = upstreams;
     this.policies = policies;
     this.host = host;
-    this.blocking = blocking;
     this.meters = meters;
     for (ListenerConfig listener : config.listeners().values()) {
       List<MiddlewareBinding> chain = middlewares.chain(listener.middleware());
@@ -164,9 +160,7 @@ final class GenerationPlans {
     if (policy != null) {
       PluginHost owner = host;
       String identity = "retry " + route.index() + " " + System.identityHashCode(policy);
-      policies.put(
-          identity,
-          new Shared<>(identity, policy, () -> blocking.execute(() -> owner.close(policy))));
+      policies.put(identity, new Shared<>(identity, policy, () -> owner.close(policy)));
     }
     return new Retrying(policy, maxReplay);
   }

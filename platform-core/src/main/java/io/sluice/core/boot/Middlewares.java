@@ -5,6 +5,7 @@ import io.sluice.api.middleware.MiddlewareFactory;
 import io.sluice.core.config.Element;
 import io.sluice.core.config.LocatedSection;
 import io.sluice.core.exchange.MiddlewareBinding;
+import io.sluice.core.observe.MeterRegistry;
 import io.sluice.core.observe.MeterScope;
 import io.sluice.core.observe.MetricNames;
 import io.sluice.core.plugin.PluginHost;
@@ -15,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +33,7 @@ final class Middlewares {
   private final RootConfig config;
   private final PluginHost host;
   private final GenerationFactory.Predecessor predecessor;
-  private final MeterScope meters;
-  private final Executor blocking;
+  private final MeterRegistry meters;
   private final String code;
   private final Map<String, Shared<MiddlewareBinding>> made = new LinkedHashMap<>();
   private final Map<String, MiddlewareBinding> named = new LinkedHashMap<>();
@@ -43,14 +42,12 @@ final class Middlewares {
       RootConfig config,
       PluginHost host,
       GenerationFactory.Predecessor predecessor,
-      MeterScope meters,
-      Executor blocking,
+      MeterRegistry meters,
       String code) {
     this.config = config;
     this.host = host;
     this.predecessor = predecessor;
     this.meters = meters;
-    this.blocking = blocking;
     this.code = code;
     config
         .middleware()
@@ -134,16 +131,23 @@ final class Middlewares {
     if (middleware == null) {
       return null;
     }
+    MeterScope scope = meters.scope();
     MiddlewareBinding binding =
         new MiddlewareBinding(
             name,
             middleware,
             onError == OnError.CONTINUE,
-            meters.histogram(MetricNames.MIDDLEWARE, "middleware", name));
+            scope.histogram(MetricNames.MIDDLEWARE, "middleware", name));
     PluginHost owner = host;
     made.put(
         identity,
-        new Shared<>(identity, binding, () -> blocking.execute(() -> owner.close(middleware))));
+        new Shared<>(
+            identity,
+            binding,
+            () -> {
+              owner.close(middleware);
+              scope.close();
+            }));
     return binding;
   }
 

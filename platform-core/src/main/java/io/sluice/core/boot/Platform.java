@@ -23,10 +23,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -59,6 +62,8 @@ public final class Platform implements AutoCloseable {
   private final ExecutorService configuring;
   private final Instant started = Instant.now();
   private final Map<String, ListenerSocket> sockets = new LinkedHashMap<>();
+  private final Set<Loaded> retiring =
+      Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
   private volatile @Nullable Loaded current;
   private volatile @Nullable AdminServer admin;
   private volatile boolean draining;
@@ -317,7 +322,16 @@ public final class Platform implements AutoCloseable {
 
   /** Closes what only {@code before} used, once nothing is under way on it. */
   private void retire(Loaded before) {
-    before.generation().retire(process.loops(), () -> process.blocking().execute(before::close));
+    retiring.add(before);
+    before
+        .generation()
+        .retire(process.loops(), () -> process.blocking().execute(() -> closeRetired(before)));
+  }
+
+  private void closeRetired(Loaded before) {
+    if (retiring.remove(before)) {
+      before.close();
+    }
   }
 
   /** Reads the configuration again. Completes when the new one serves, or was refused. */
@@ -343,17 +357,16 @@ public final class Platform implements AutoCloseable {
       List<ListenerSocket> gone = moveListeners(root, opened, before);
       serve(next, before);
       opened.values().forEach(ListenerSocket::accept);
-      CompletableFuture.allOf(
-              gone.stream()
-                  .map(socket -> socket.drain().toCompletableFuture())
-                  .toArray(CompletableFuture<?>[]::new))
-          .whenComplete((closed, never) -> retire(before));
+      for (ListenerSocket socket : gone) {
+        await(socket.drain()); // another one may bind the address in the next reload
+      }
+      retire(before);
       options.logLevel().accept(root.logLevel());
       result = new ReloadResult(next.generation().number(), changes, List.of());
       log.info("configuration {} serves: {}", result.generation(), describe(changes));
     } catch (ConfigInvalid e) {
       result = new ReloadResult(before.generation().number(), List.of(), e.problems());
-    } catch (StartFailed e) {
+    } catch (StartFailed | ExecutionException e) {
       result =
           new ReloadResult(
               before.generation().number(), List.of(), List.of(String.valueOf(e.getMessage())));
@@ -551,6 +564,7 @@ public final class Platform implements AutoCloseable {
       if (server != null) {
         await(server.stop());
       }
+      List.copyOf(retiring).forEach(this::closeRetired);
       if (last != null) {
         last.close();
       }
