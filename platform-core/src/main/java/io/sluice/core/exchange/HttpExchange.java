@@ -676,6 +676,9 @@ public final class HttpExchange extends ExchangeView {
       return;
     }
     responseSender.receivedEnd(trailers);
+    if (phase == Phase.STREAMING) {
+      downstream.flush(); // a transform still writes, and the connection is not ours any more
+    }
   }
 
   void onUpstreamReadComplete() {
