@@ -314,7 +314,11 @@ public final class Platform implements AutoCloseable {
             shared -> {
               Upstream upstream = shared.value();
               if (before == null || !before.upstreams().containsValue(shared)) {
-                upstream.start(before == null ? null : before.upstream(upstream.name()));
+                Upstream predecessor = before == null ? null : before.upstream(upstream.name());
+                upstream.start(predecessor);
+                if (predecessor != null) {
+                  predecessor.retire();
+                }
               }
             });
     current = next;

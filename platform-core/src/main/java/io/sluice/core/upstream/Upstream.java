@@ -471,8 +471,8 @@ public final class Upstream {
   }
 
   /**
-   * A successor of the same name serves: stops deciding about endpoints that both may share. Attempts
-   * under way go on.
+   * A successor of the same name serves: stops deciding about endpoints that both may share.
+   * Attempts under way go on.
    */
   public void retire() {
     if (monitor != null) {
