@@ -69,6 +69,10 @@ public final class HttpExchange extends ExchangeView {
   private @Nullable LiveWriter writer;
   private int sampled;
   private boolean inRequestStep;
+
+  /** A transform held the head back until something broke: what follows goes out as it is. */
+  private boolean headGivenUp;
+
   private long unsentBefore = -1;
 
   /** An exchange for {@code downstream}, between exchanges. */
@@ -99,6 +103,7 @@ public final class HttpExchange extends ExchangeView {
     ran = 0;
     routed = false;
     onResponseSide = false;
+    headGivenUp = false;
     failure = null;
     streaming = null;
     sampled++;
@@ -122,6 +127,7 @@ public final class HttpExchange extends ExchangeView {
     next = 0;
     ran = 0;
     onResponseSide = false;
+    headGivenUp = false;
     failure = null;
     streaming = null;
     fail(kind, new ProxyError(kind, false, reason, null));
@@ -568,6 +574,9 @@ public final class HttpExchange extends ExchangeView {
       fail(e.kind(), e);
       return;
     }
+    if (attempt.state() == Attempt.State.OVER) {
+      return;
+    }
     if (sampled % SAMPLE == 0) {
       plan().meters().requestProcessing().record(System.nanoTime() - startNanos());
     }
@@ -595,7 +604,7 @@ public final class HttpExchange extends ExchangeView {
 
   /** The last octet of the request went out on the present attempt. */
   void requestSent() {
-    if (!responseSender.headSent()) {
+    if (phase == Phase.FORWARDING) {
       long now = now();
       stepDeadline.after(now, Math.min(plan().firstByteNanos(), attempts.perTryNanos()));
     }
@@ -889,12 +898,15 @@ public final class HttpExchange extends ExchangeView {
     String message = cause == null ? null : cause.clientMessage();
     localError(kind, message);
     requestSender.body().settle();
-    if (phase == Phase.RESPONSE) {
-      runResponseSteps();
-      return;
+    headGivenUp |= phase == Phase.STREAMING;
+    if (phase != Phase.RESPONSE) {
+      phase = phase.to(Phase.RESPONSE);
     }
-    phase = phase.to(Phase.RESPONSE);
-    startResponseSteps();
+    if (onResponseSide) {
+      runResponseSteps(); // those that ran already have seen a response
+    } else {
+      startResponseSteps();
+    }
   }
 
   /** As {@link #fail}, for what a step of the rarer kind raised. */
@@ -985,6 +997,7 @@ public final class HttpExchange extends ExchangeView {
   private void startWriter(Consumer<ResponseWriter> started) {
     LiveWriter writer = new LiveWriter(this, responseSender, stamp());
     this.writer = writer;
+    downstream.flush();
     try {
       started.accept(writer);
     } catch (RuntimeException e) {
@@ -1004,7 +1017,7 @@ public final class HttpExchange extends ExchangeView {
 
   List<BodyTransform> responseTransforms() {
     List<BodyTransform> transforms = new ArrayList<>(0);
-    for (int i = ran - 1; i >= 0; i--) {
+    for (int i = ran - 1; i >= 0 && !headGivenUp; i--) {
       if (chain[i].readsResponseBody()) {
         try {
           BodyTransform transform = chain[i].middleware().responseBody(this);

@@ -98,11 +98,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   private @Nullable ForwardedLines forwarded;
   private @Nullable String peerIp;
   private boolean trusted;
+  private boolean continueSent;
+  private long unsentBefore = -1;
+  private final ListenerMeters meters;
 
   HttpConnection(ListenerSocket socket, LoopContext loop, ListenerConfig config) {
     this.socket = socket;
     this.loop = loop;
     this.config = config;
+    this.meters = socket.meters();
     this.name = config.name();
     this.parser =
         new RequestParser(
@@ -123,7 +127,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     responses.start(active);
     describePeer(active.channel());
     socket.opened(this, loop);
-    socket.meters().connections.incrementAndGet();
+    meters.connections.incrementAndGet();
     parser.reset();
     deadline.after(config.timeouts().idle().toNanos());
     read();
@@ -160,13 +164,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       pending = null;
     }
     countBytes();
-    socket.meters().connections.decrementAndGet();
+    meters.connections.decrementAndGet();
     socket.ended(this, loop);
   }
 
   private void countBytes() {
-    socket.meters().bytesIn.add(bytesIn);
-    socket.meters().bytesOut.add(responses.takeWritten());
+    meters.bytesIn.add(bytesIn);
+    meters.bytesOut.add(responses.takeWritten());
     bytesIn = 0;
   }
 
@@ -199,8 +203,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     boolean owesUs = !inputEnded && (state == State.BODY || pending != null || aborted);
     if (!owesUs || !(open.channel() instanceof DuplexChannel duplex)) {
       responses.flush();
-      open.writeAndFlush(open.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
       state = State.LINGER;
+      watchUnsent();
+      open.writeAndFlush(open.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
       return;
     }
     state = State.LINGER;
@@ -208,9 +213,33 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       pending.release();
       pending = null;
     }
-    deadline.after(LINGER_NANOS);
-    open.writeAndFlush(open.alloc().buffer(0)).addListener(future -> duplex.shutdownOutput());
+    responses.flush();
+    watchUnsent();
+    open.writeAndFlush(open.alloc().buffer(0))
+        .addListener(
+            sent -> {
+              duplex.shutdownOutput();
+              if (state == State.LINGER) {
+                deadline.after(LINGER_NANOS);
+              }
+            });
     resumeReading();
+  }
+
+  /** What is queued may take as long as it moves. */
+  private void watchUnsent() {
+    unsentBefore = unsentBytes();
+    deadline.after(config.timeouts().idle().toNanos());
+  }
+
+  /** Nothing is to be said any more: closes, once what is queued was taken or stands still. */
+  private void closeWhenSent() {
+    long unsent = unsentBytes();
+    if (unsent > 0 && unsent != unsentBefore) {
+      watchUnsent();
+    } else {
+      close();
+    }
   }
 
   // ---- reading ----
@@ -484,11 +513,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
         if (parser.begun()) {
           refuse(new FramingException(ErrorKind.REQUEST_TIMEOUT, "request head came too slowly"));
         } else {
-          close();
+          closeWhenSent();
         }
       }
       case BODY -> checkBodyRate();
-      case DISCARD, LINGER -> close();
+      case DISCARD, LINGER -> closeWhenSent();
       case WAIT, TUNNEL, CLOSED -> {
         // the exchange has deadlines of its own
       }
@@ -503,7 +532,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
         config.bodyMinRate() > 0
             ? config.bodyMinRate() * bodyWindow() / TimeUnit.SECONDS.toNanos(1)
             : 1;
-    boolean waitsForContinue = parser.request().expectsContinue() && bodyBytes == 0;
+    boolean waitsForContinue =
+        parser.request().expectsContinue() && bodyBytes == 0 && !continueSent;
     if (reading && came < wanted && !waitsForContinue) {
       refuse(new FramingException(ErrorKind.REQUEST_TIMEOUT, "request content came too slowly"));
     } else {
@@ -539,6 +569,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   private void nextRequest() {
     state = State.HEAD;
+    continueSent = false;
     bodyBytesSeen = 0;
     parser.reset();
     long idle = config.timeouts().idle().toNanos();
@@ -571,15 +602,20 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     if (pending != null && !processing) {
       processPending();
     }
+    if (inputEnded) {
+      exchange.onTunnelInputEnded();
+    }
   }
 
   @Override
   public void writeInformational(ParsedResponse head) {
+    continueSent |= head.status() == 100;
     responses.informational(head);
   }
 
   @Override
   public void writeContinue() {
+    continueSent = true;
     responses.ownContinue();
   }
 
