@@ -69,10 +69,6 @@ public final class HttpExchange extends ExchangeView {
   private @Nullable LiveWriter writer;
   private int sampled;
   private boolean inRequestStep;
-
-  /** A transform held the head back until something broke: what follows goes out as it is. */
-  private boolean headGivenUp;
-
   private long unsentBefore = -1;
 
   /** An exchange for {@code downstream}, between exchanges. */
@@ -103,7 +99,6 @@ public final class HttpExchange extends ExchangeView {
     ran = 0;
     routed = false;
     onResponseSide = false;
-    headGivenUp = false;
     failure = null;
     streaming = null;
     sampled++;
@@ -127,7 +122,6 @@ public final class HttpExchange extends ExchangeView {
     next = 0;
     ran = 0;
     onResponseSide = false;
-    headGivenUp = false;
     failure = null;
     streaming = null;
     fail(kind, new ProxyError(kind, false, reason, null));
@@ -574,9 +568,6 @@ public final class HttpExchange extends ExchangeView {
       fail(e.kind(), e);
       return;
     }
-    if (attempt.state() == Attempt.State.OVER) {
-      return;
-    }
     if (sampled % SAMPLE == 0) {
       plan().meters().requestProcessing().record(System.nanoTime() - startNanos());
     }
@@ -604,7 +595,7 @@ public final class HttpExchange extends ExchangeView {
 
   /** The last octet of the request went out on the present attempt. */
   void requestSent() {
-    if (phase == Phase.FORWARDING) {
+    if (!responseSender.headSent()) {
       long now = now();
       stepDeadline.after(now, Math.min(plan().firstByteNanos(), attempts.perTryNanos()));
     }
@@ -898,15 +889,12 @@ public final class HttpExchange extends ExchangeView {
     String message = cause == null ? null : cause.clientMessage();
     localError(kind, message);
     requestSender.body().settle();
-    headGivenUp |= phase == Phase.STREAMING;
-    if (phase != Phase.RESPONSE) {
-      phase = phase.to(Phase.RESPONSE);
+    if (phase == Phase.RESPONSE) {
+      runResponseSteps();
+      return;
     }
-    if (onResponseSide) {
-      runResponseSteps(); // those that ran already have seen a response
-    } else {
-      startResponseSteps();
-    }
+    phase = phase.to(Phase.RESPONSE);
+    startResponseSteps();
   }
 
   /** As {@link #fail}, for what a step of the rarer kind raised. */
@@ -997,7 +985,6 @@ public final class HttpExchange extends ExchangeView {
   private void startWriter(Consumer<ResponseWriter> started) {
     LiveWriter writer = new LiveWriter(this, responseSender, stamp());
     this.writer = writer;
-    downstream.flush();
     try {
       started.accept(writer);
     } catch (RuntimeException e) {
@@ -1017,7 +1004,7 @@ public final class HttpExchange extends ExchangeView {
 
   List<BodyTransform> responseTransforms() {
     List<BodyTransform> transforms = new ArrayList<>(0);
-    for (int i = ran - 1; i >= 0 && !headGivenUp; i--) {
+    for (int i = ran - 1; i >= 0; i--) {
       if (chain[i].readsResponseBody()) {
         try {
           BodyTransform transform = chain[i].middleware().responseBody(this);

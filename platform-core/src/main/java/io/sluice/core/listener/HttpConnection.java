@@ -98,15 +98,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   private @Nullable ForwardedLines forwarded;
   private @Nullable String peerIp;
   private boolean trusted;
-  private boolean continueSent;
-  private long unsentBefore = -1;
-  private final ListenerMeters meters;
 
   HttpConnection(ListenerSocket socket, LoopContext loop, ListenerConfig config) {
     this.socket = socket;
     this.loop = loop;
     this.config = config;
-    this.meters = socket.meters();
     this.name = config.name();
     this.parser =
         new RequestParser(
@@ -127,7 +123,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     responses.start(active);
     describePeer(active.channel());
     socket.opened(this, loop);
-    meters.connections.incrementAndGet();
+    socket.meters().connections.incrementAndGet();
     parser.reset();
     deadline.after(config.timeouts().idle().toNanos());
     read();
@@ -164,13 +160,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       pending = null;
     }
     countBytes();
-    meters.connections.decrementAndGet();
+    socket.meters().connections.decrementAndGet();
     socket.ended(this, loop);
   }
 
   private void countBytes() {
-    meters.bytesIn.add(bytesIn);
-    meters.bytesOut.add(responses.takeWritten());
+    socket.meters().bytesIn.add(bytesIn);
+    socket.meters().bytesOut.add(responses.takeWritten());
     bytesIn = 0;
   }
 
@@ -203,9 +199,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     boolean owesUs = !inputEnded && (state == State.BODY || pending != null || aborted);
     if (!owesUs || !(open.channel() instanceof DuplexChannel duplex)) {
       responses.flush();
-      state = State.LINGER;
-      watchUnsent();
       open.writeAndFlush(open.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+      state = State.LINGER;
       return;
     }
     state = State.LINGER;
@@ -213,33 +208,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       pending.release();
       pending = null;
     }
-    responses.flush();
-    watchUnsent();
-    open.writeAndFlush(open.alloc().buffer(0))
-        .addListener(
-            sent -> {
-              duplex.shutdownOutput();
-              if (state == State.LINGER) {
-                deadline.after(LINGER_NANOS);
-              }
-            });
+    deadline.after(LINGER_NANOS);
+    open.writeAndFlush(open.alloc().buffer(0)).addListener(future -> duplex.shutdownOutput());
     resumeReading();
-  }
-
-  /** What is queued may take as long as it moves. */
-  private void watchUnsent() {
-    unsentBefore = unsentBytes();
-    deadline.after(config.timeouts().idle().toNanos());
-  }
-
-  /** Nothing is to be said any more: closes, once what is queued was taken or stands still. */
-  private void closeWhenSent() {
-    long unsent = unsentBytes();
-    if (unsent > 0 && unsent != unsentBefore) {
-      watchUnsent();
-    } else {
-      close();
-    }
   }
 
   // ---- reading ----
@@ -452,6 +423,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     }
     if (wantsInput()) {
       read();
+    } else {
+      heldBack = true;
     }
   }
 
@@ -497,6 +470,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   // ---- deadlines ----
 
   private void watchBody() {
+    heldBack = false;
+    awaitsContinue = parser.request().expectsContinue();
     deadline.after(startNanos, bodyWindow());
   }
 
@@ -507,20 +482,34 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   private long bodyBytesSeen;
 
+  /** Whether we were the ones who did not read for a part of the present window. */
+  private boolean heldBack;
+
+  /** Whether the client still waits to be told to go on with its content. */
+  private boolean awaitsContinue;
+
   private void onDeadline() {
     switch (state) {
       case HEAD -> {
         if (parser.begun()) {
           refuse(new FramingException(ErrorKind.REQUEST_TIMEOUT, "request head came too slowly"));
         } else {
-          closeWhenSent();
+          close();
         }
       }
       case BODY -> checkBodyRate();
-      case DISCARD, LINGER -> closeWhenSent();
+      case DISCARD, LINGER -> close();
       case WAIT, TUNNEL, CLOSED -> {
         // the exchange has deadlines of its own
       }
+    }
+  }
+
+  /** Its content is due from now on, with a whole window of time. */
+  private void toldToGoOn() {
+    if (awaitsContinue && state == State.BODY) {
+      awaitsContinue = false;
+      deadline.after(bodyWindow());
     }
   }
 
@@ -532,9 +521,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
         config.bodyMinRate() > 0
             ? config.bodyMinRate() * bodyWindow() / TimeUnit.SECONDS.toNanos(1)
             : 1;
-    boolean waitsForContinue =
-        parser.request().expectsContinue() && bodyBytes == 0 && !continueSent;
-    if (reading && came < wanted && !waitsForContinue) {
+    boolean theirTurn = reading && !heldBack && (!awaitsContinue || bodyBytes > 0);
+    heldBack = !reading;
+    if (theirTurn && came < wanted) {
       refuse(new FramingException(ErrorKind.REQUEST_TIMEOUT, "request content came too slowly"));
     } else {
       deadline.after(bodyWindow());
@@ -569,7 +558,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   private void nextRequest() {
     state = State.HEAD;
-    continueSent = false;
     bodyBytesSeen = 0;
     parser.reset();
     long idle = config.timeouts().idle().toNanos();
@@ -602,20 +590,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     if (pending != null && !processing) {
       processPending();
     }
-    if (inputEnded) {
-      exchange.onTunnelInputEnded();
-    }
   }
 
   @Override
   public void writeInformational(ParsedResponse head) {
-    continueSent |= head.status() == 100;
+    if (head.status() == 100) {
+      toldToGoOn();
+    }
     responses.informational(head);
   }
 
   @Override
   public void writeContinue() {
-    continueSent = true;
+    toldToGoOn();
     responses.ownContinue();
   }
 
