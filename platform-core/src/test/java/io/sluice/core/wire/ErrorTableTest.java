@@ -1,6 +1,7 @@
 package io.sluice.core.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.core.wire.RawClient.Ending;
 import io.sluice.core.wire.RawClient.Response;
@@ -44,6 +45,7 @@ class ErrorTableTest {
             listeners.web { bind = "127.0.0.1:0"
               limits { max-header-size = 1K, max-headers = 10, max-body-size = 100B }
               timeouts { header = 300ms, idle = 300ms } }
+            listeners.patient { bind = "127.0.0.1:0", timeouts.idle = 150ms }
             listeners.quiet { bind = "127.0.0.1:0", middleware = [failing] }
             upstreams {
               app.endpoints = ["%1$s"]
@@ -53,11 +55,13 @@ class ErrorTableTest {
               narrow { endpoints = ["%1$s"], limits { max-connections = 1, max-pending = 0 } }
               queued { endpoints = ["%1$s"]
                 limits { max-connections = 1, max-pending = 1, pending-timeout = 100ms } }
+              sick { endpoints = ["%1$s"], health-check { type = never, initial = unhealthy } }
               few { endpoints = ["%1$s"], limits { max-requests = 1 } }
             }
             routes = [
               { match.path = "/closed", upstream = closed }
               { match.path = "/full", upstream = full }
+              { match.path = "/sick", upstream = sick }
               { match.path = "/narrow", upstream = narrow }
               { match.path = "/queued", upstream = queued }
               { match.path = "/few", upstream = few }
@@ -196,6 +200,59 @@ class ErrorTableTest {
   }
 
   @Test
+  void aHeadThatTricklesIsLateToo() {
+    try (RawClient client = proxy.connect()) {
+      client.send("GET / HTTP/1.1\r\nHost: a\r\nX: ");
+      await()
+          .pollInterval(java.time.Duration.ofMillis(20))
+          .until(() -> client.send("x").hasInput());
+      assertThat(client.read().status()).isEqualTo(408);
+    }
+  }
+
+  @Test
+  void contentThatWasAskedForHasADeadline() {
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          peer.send("HTTP/1.1 100 Continue\r\n\r\n");
+          peer.readToEnd();
+        });
+    try (RawClient client = proxy.connect()) {
+      client.send(
+          "POST /once HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+              + "Content-Length: 5\r\n\r\n");
+      assertThat(client.read().status()).isEqualTo(100);
+      Response response = client.read();
+      isError(response, 408, null);
+      assertThat(response.header("Connection")).isEqualTo("close");
+    }
+  }
+
+  @Test
+  void aClientIsNotSlowWhileNobodyReadsFromIt() {
+    long waitNanos = java.util.concurrent.TimeUnit.SECONDS.toNanos(1);
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          long until = System.nanoTime() + waitNanos;
+          await().until(() -> System.nanoTime() - until > 0);
+          peer.read(8 * 1024 * 1024);
+          peer.send(OK);
+        });
+    try (RawClient client = proxy.connect("patient")) {
+      client.send("POST /once HTTP/1.1\r\nHost: a\r\nContent-Length: 8388608\r\n\r\n");
+      assertThat(client.send("x".repeat(8 * 1024 * 1024)).read().body()).isEqualTo("ok");
+    }
+  }
+
+  @Test
+  void everyEndpointUnhealthy() {
+    isError(answer(get("/sick")), 503, "destination_unavailable");
+    assertThat(endpoint.received()).isEmpty();
+  }
+
+  @Test
   void anIdleConnectionIsClosedWithoutAWord() {
     try (RawClient client = proxy.connect()) {
       assertThat(client.ending()).isEqualTo(new Ending("", false));
@@ -297,7 +354,7 @@ class ErrorTableTest {
         });
     try (RawClient holder = proxy.connect()) {
       holder.send(get(path));
-      org.awaitility.Awaitility.await().until(() -> endpoint.received().contains(path));
+      await().until(() -> endpoint.received().contains(path));
       Response response = answer(get(path));
       isError(response, 503, "connection_limit_reached");
       assertThat(response.header("Retry-After")).isEqualTo("1");
@@ -362,7 +419,7 @@ class ErrorTableTest {
         });
     try (RawClient client = proxy.connect()) {
       client.send(get("/once"));
-      org.awaitility.Awaitility.await().until(() -> endpoint.received().contains("/once"));
+      await().until(() -> endpoint.received().contains("/once"));
       client.until("part");
       endpoint.peers().get(0).reset();
       assertThat(client.ending().reset()).isTrue();

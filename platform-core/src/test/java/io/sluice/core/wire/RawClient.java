@@ -126,6 +126,15 @@ final class RawClient implements AutoCloseable {
     return new String(octets, StandardCharsets.ISO_8859_1);
   }
 
+  /** Whether something came that was not read yet. */
+  boolean hasInput() {
+    try {
+      return in.available() > 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Everything up to a clean end. */
   String rest() throws IOException {
     return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);

@@ -11,6 +11,8 @@ import io.sluice.api.middleware.MiddlewareFactory;
 import io.sluice.api.middleware.Resumption;
 import io.sluice.api.upstream.AttemptOutcome;
 import io.sluice.api.upstream.Endpoint;
+import io.sluice.api.upstream.HealthCheck;
+import io.sluice.api.upstream.HealthCheckFactory;
 import io.sluice.api.upstream.LoadBalancer;
 import io.sluice.api.upstream.LoadBalancerFactory;
 import io.sluice.api.upstream.PickRequest;
@@ -18,6 +20,7 @@ import io.sluice.api.upstream.RetryPolicy;
 import io.sluice.api.upstream.RetryPolicyFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** The plugins that a platform needs to run, at their simplest. */
 final class TestPlugins {
@@ -25,7 +28,8 @@ final class TestPlugins {
   private TestPlugins() {}
 
   static List<PluginFactory<?>> all() {
-    return List.of(new FirstFit(), new Retries(), new Failing(), new Buffering(), new Marking());
+    return List.of(
+        new FirstFit(), new Retries(), new Failing(), new Buffering(), new Marking(), new Never());
   }
 
   /** The first endpoint that is not excluded. */
@@ -115,6 +119,20 @@ final class TestPlugins {
       Resumption resumption = exchange.suspend(Duration.ofSeconds(30));
       exchange.bufferRequest(1024, resumption);
       return Flow.SUSPENDED;
+    }
+  }
+
+  /** A health check that nothing passes. */
+  private static final class Never implements HealthCheckFactory {
+    @Override
+    public String type() {
+      return "never";
+    }
+
+    @Override
+    public HealthCheck create(ConfigSection config, PluginContext context) {
+      return target ->
+          CompletableFuture.completedFuture(new HealthCheck.Verdict(false, "not even asked"));
     }
   }
 
