@@ -3,8 +3,11 @@ package io.sluice.core.upstream;
 import io.sluice.api.upstream.Endpoint;
 import io.sluice.api.upstream.OutlierDetector;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +27,7 @@ final class Ejections implements OutlierDetector.Ejector {
   private final OutlierDetector detector;
   private final double share;
   private final ScheduledExecutorService control;
+  private final Map<EndpointState, ScheduledFuture<?>> timers = new HashMap<>();
   private boolean closed;
 
   Ejections(
@@ -51,18 +55,33 @@ final class Ejections implements OutlierDetector.Ejector {
         time.toMillis(),
         reason);
     control.execute(upstream::changed);
-    control.schedule(() -> restore(endpoint), time.toNanos(), TimeUnit.NANOSECONDS);
+    restoreIn(state, time);
     return true;
   }
 
+  /** The latest ejection decides when an endpoint is back, not an earlier one that was lifted. */
+  private void restoreIn(EndpointState endpoint, Duration time) {
+    ScheduledFuture<?> earlier =
+        timers.put(
+            endpoint,
+            control.schedule(() -> restore(endpoint), time.toNanos(), TimeUnit.NANOSECONDS));
+    if (earlier != null) {
+      earlier.cancel(false);
+    }
+  }
+
   /** Brings back in a while what a predecessor ejected, whose timers are gone. */
-  void inherit(EndpointState endpoint) {
-    control.schedule(() -> restore(endpoint), INHERITED.toNanos(), TimeUnit.NANOSECONDS);
+  synchronized void inherit(EndpointState endpoint) {
+    restoreIn(endpoint, INHERITED);
   }
 
   @Override
   public synchronized void restore(Endpoint endpoint) {
     EndpointState state = (EndpointState) endpoint;
+    ScheduledFuture<?> timer = timers.remove(state);
+    if (timer != null) {
+      timer.cancel(false);
+    }
     if (!closed && state.ejected()) {
       state.ejected(false);
       log.info("endpoint {} of {} is back", state.id(), upstream.name());
