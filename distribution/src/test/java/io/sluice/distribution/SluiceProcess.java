@@ -37,9 +37,30 @@ final class SluiceProcess implements AutoCloseable {
     readers.add(read(process.getErrorStream(), err));
   }
 
+  /**
+   * What comes before a command so that it hears HUP and INT even where the tests were started with
+   * these ignored, as {@code nohup} and background jobs are: a process inherits that. GNU env can
+   * undo it; where there is none, nothing comes before.
+   */
+  private static final List<String> SIGNALS_AS_USUAL = signalsAsUsual();
+
+  private static List<String> signalsAsUsual() {
+    List<String> prefix = List.of("env", "--default-signal=HUP,INT");
+    List<String> probe = new ArrayList<>(prefix);
+    probe.add("true");
+    try {
+      return new ProcessBuilder(probe).start().waitFor() == 0 ? prefix : List.of();
+    } catch (IOException e) {
+      return List.of();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
   /** Starts any command. */
   static SluiceProcess launch(Map<String, String> environment, String... arguments) {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(SIGNALS_AS_USUAL);
     command.add(Installation.launcher().toString());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
