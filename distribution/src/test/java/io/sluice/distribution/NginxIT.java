@@ -58,6 +58,27 @@ class NginxIT {
     }
   }
 
+  @Test
+  void wrkGetsNothingButAnswersFromBothNginx() throws Exception {
+    try (Nginx one = new Nginx(folder, "one");
+        Nginx two = new Nginx(folder, "two");
+        SluiceProcess sluice = run(one, two)) {
+      String url = "http://127.0.0.1:" + sluice.port("web") + "/who";
+      String report = run("wrk", "-t1", "-c32", "-d3s", "--latency", url);
+      assertThat(report)
+          .containsPattern("[1-9][0-9]* requests in ")
+          .doesNotContain("Socket errors")
+          .doesNotContain("Non-2xx");
+      String metrics = Client.get(sluice.adminPort(), "/metrics").text();
+      for (Nginx nginx : List.of(one, two)) {
+        assertThat(metrics)
+            .containsPattern(
+                "sluice_attempts_total\\{endpoint=\"127.0.0.1:%d\",outcome=\"success\",[^}]*} [1-9]"
+                    .formatted(nginx.port));
+      }
+    }
+  }
+
   private SluiceProcess run(Nginx one, Nginx two) {
     return SluiceProcess.run(
         folder,
@@ -77,9 +98,13 @@ class NginxIT {
   private static String curl(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("curl", "-sS", "--fail", "--noproxy", "*"));
     command.addAll(List.of(arguments));
-    Process curl = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String text = new String(curl.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
-    assertThat(curl.waitFor()).as("curl: " + text).isZero();
+    return run(command.toArray(String[]::new));
+  }
+
+  private static String run(String... command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    assertThat(process.waitFor()).as(command[0] + ": " + text).isZero();
     return text;
   }
 

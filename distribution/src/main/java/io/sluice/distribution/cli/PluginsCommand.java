@@ -35,6 +35,11 @@ final class PluginsCommand implements Callable<Integer> {
   @Option(names = "--brief", description = "Leave out the keys.")
   private boolean brief;
 
+  @Option(
+      names = "--markdown",
+      description = "As a page of documentation: a table of keys for each plugin.")
+  private boolean markdown;
+
   @Parameters(
       arity = "0..1",
       paramLabel = "TYPE",
@@ -49,17 +54,25 @@ final class PluginsCommand implements Callable<Integer> {
   public Integer call() throws Refusal {
     PrintWriter out = Cli.out(spec);
     List<Engine.Plugin> plugins =
-        world.engine().plugins(config == null ? null : world.config(config));
+        world.engine().plugins(config == null ? null : world.config(config)).stream()
+            .filter(this::asked)
+            .toList();
+    if (markdown) {
+      PluginPage.lines(plugins).forEach(out::println);
+      return ExitCode.FINE;
+    }
     out.println(row("KIND", "TYPE", "API", "FROM"));
     for (Engine.Plugin plugin : plugins) {
-      if (only == null || plugin.type().equals(only) || plugin.kind().equals(only)) {
-        out.println(row(plugin.kind(), plugin.type(), plugin.apiVersion(), plugin.source()));
-        if (!brief) {
-          plugin.keys().forEach(key -> out.println(row(key)));
-        }
+      out.println(row(plugin.kind(), plugin.type(), plugin.apiVersion(), plugin.source()));
+      if (!brief) {
+        plugin.keys().forEach(key -> out.println(row(key)));
       }
     }
     return ExitCode.FINE;
+  }
+
+  private boolean asked(Engine.Plugin plugin) {
+    return only == null || plugin.type().equals(only) || plugin.kind().equals(only);
   }
 
   private static String row(String kind, String type, String api, String from) {

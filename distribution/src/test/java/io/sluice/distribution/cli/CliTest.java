@@ -85,6 +85,16 @@ class CliTest {
   }
 
   @Test
+  void pluginsMakeAPageOfTheirKeys() {
+    assertThat(sluice("plugins", "--markdown")).isZero();
+    assertThat(out.toString())
+        .contains("### middleware `cors`")
+        .contains("| key | takes | default | meaning |")
+        .contains("| `1h` | how long |")
+        .contains("| required | who may |");
+  }
+
+  @Test
   void aMistypedCommandIsAUsageErrorWithAHint() {
     assertThat(sluice("chek")).isEqualTo(2);
     assertThat(err.toString())

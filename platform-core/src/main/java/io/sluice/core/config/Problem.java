@@ -1,5 +1,7 @@
 package io.sluice.core.config;
 
+import java.util.Locale;
+
 /**
  * One thing that is wrong with a configuration.
  *
@@ -22,7 +24,7 @@ public record Problem(String file, int line, String path, String text, String hi
     return "did you mean \"" + name + "\"?";
   }
 
-  /** {@code FILE:LINE: PATH: PROBLEM (HINT)}. */
+  /** {@code FILE:LINE: PATH: PROBLEM (HINT)}, one line whatever the values at fault hold. */
   public String render() {
     StringBuilder line =
         new StringBuilder().append(file).append(':').append(this.line).append(": ");
@@ -32,6 +34,27 @@ public record Problem(String file, int line, String path, String text, String hi
     line.append(text);
     if (!hint.isEmpty()) {
       line.append(" (").append(hint).append(')');
+    }
+    return oneLine(line);
+  }
+
+  /** Control characters, which a value may bring along, as a config would escape them. */
+  private static String oneLine(CharSequence text) {
+    StringBuilder line = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '\n' -> line.append("\\n");
+        case '\r' -> line.append("\\r");
+        case '\t' -> line.append("\\t");
+        default -> {
+          if (Character.isISOControl(c)) {
+            line.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+          } else {
+            line.append(c);
+          }
+        }
+      }
     }
     return line.toString();
   }

@@ -32,6 +32,14 @@ class ProblemsTest {
   }
 
   @Test
+  void aProblemIsOneLineWhateverItsValueHolds() {
+    problems.add("a.conf", 1, "k\u001b[31m", "\"a\nb\r\tc\" is no name", "d\u0085");
+    assertThat(problems.render())
+        .containsExactly(
+            "a.conf:1: k\\u001b[31m: \"a\\nb\\r\\tc\" is no name (expected: d\\u0085)");
+  }
+
+  @Test
   void anExplanationStandsForWhatFollowsFromIt() {
     problems.add("a.conf", 1, "routes[0].middleware[0]", "unknown middleware \"a b\"", "");
     problems.explain(new Problem("a.conf", 1, "routes[0].middleware", "is one text", ""));
