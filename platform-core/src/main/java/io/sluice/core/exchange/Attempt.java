@@ -2,9 +2,9 @@ package io.sluice.core.exchange;
 
 import io.netty.buffer.ByteBuf;
 import io.sluice.api.error.ErrorKind;
-import io.sluice.api.upstream.AttemptOutcome;
 import io.sluice.core.http.ByteHeaders;
 import io.sluice.core.http.ParsedResponse;
+import io.sluice.core.upstream.AttemptResult;
 import io.sluice.core.upstream.ConnectionTaker;
 import io.sluice.core.upstream.EndpointState;
 import io.sluice.core.upstream.ResponseReceiver;
@@ -16,40 +16,40 @@ import org.jspecify.annotations.Nullable;
  * One try at one endpoint. Tells its exchange what happens, for as long as the exchange listens,
  * and the upstream how it went, exactly once. On the exchange's event loop.
  */
-final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome {
+final class Attempt extends AttemptResult implements ConnectionTaker, ResponseReceiver {
 
-  /** Where an attempt is. */
+  /**
+   * Where an attempt is. What may follow what:
+   *
+   * <pre>
+   *   CONNECTING ─▶ SENDING, OVER     a connection is there; none came, or nobody waits any longer
+   *   SENDING    ─▶ RECEIVING, OVER   the response head came; it broke, or was given up
+   *   RECEIVING  ─▶ OVER              the response is whole; it broke, or was given up
+   * </pre>
+   */
   enum State {
-    /** Not begun, or over and observed. */
-    OVER,
     /** Waits for a connection. */
     CONNECTING,
     /** The request goes out, no response head came. */
     SENDING,
     /** The head came, content follows. */
-    RECEIVING
+    RECEIVING,
+    /** Over, and the upstream has heard how it went. */
+    OVER
   }
 
   private final HttpExchange exchange;
   private final Upstream upstream;
   private final EndpointState endpoint;
-  private final long startNanos;
 
   private State state = State.CONNECTING;
   private @Nullable UpstreamConnection connection;
-  private boolean sent;
-  private int status;
-  private @Nullable ErrorKind error;
-  private boolean cancelled;
-  private long firstByteNanos;
-  private long durationNanos;
-  private long retryAfterNanos = -1;
 
   Attempt(HttpExchange exchange, Upstream upstream, EndpointState endpoint, long startNanos) {
+    super(startNanos);
     this.exchange = exchange;
     this.upstream = upstream;
     this.endpoint = endpoint;
-    this.startNanos = startNanos;
   }
 
   Upstream upstream() {
@@ -70,11 +70,7 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
 
   /** Nanoseconds since it began. */
   long ageNanos() {
-    return exchange.now() - startNanos;
-  }
-
-  void sent() {
-    sent = true;
+    return exchange.now() - startNanos();
   }
 
   /** Gets a connection; the answer may come before this returns. */
@@ -87,10 +83,10 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
     if (state == State.OVER) {
       return;
     }
-    cancelled = true;
+    markCancelled();
     UpstreamConnection open = connection;
     leaveQueue();
-    over(error);
+    over(null);
     if (open != null) {
       open.abort();
     }
@@ -118,11 +114,7 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
   private void over(@Nullable ErrorKind kind) {
     state = State.OVER;
     connection = null;
-    error = kind;
-    durationNanos = exchange.now() - startNanos;
-    if (firstByteNanos == 0) {
-      firstByteNanos = durationNanos;
-    }
+    ended(kind, exchange.now());
     upstream.attemptEnded(endpoint, this);
   }
 
@@ -136,7 +128,7 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
     exchange.forgetClock();
     connection = ready;
     state = State.SENDING;
-    exchange.onConnected(this, ready);
+    exchange.forwarding.onConnected(this, ready);
   }
 
   @Override
@@ -146,89 +138,52 @@ final class Attempt implements ConnectionTaker, ResponseReceiver, AttemptOutcome
     }
     exchange.forgetClock();
     over(kind);
-    exchange.onAttemptFailed(this, kind, false);
+    exchange.forwarding.onAttemptFailed(this, kind, false);
   }
 
   @Override
   public void onInformational(ParsedResponse head) {
-    exchange.onInformational(this, head);
+    exchange.sideSteps.informational(head);
   }
 
   @Override
   public void onHead(ParsedResponse head) {
     state = State.RECEIVING;
-    status = head.status();
-    firstByteNanos = exchange.readClock() - startNanos;
-    exchange.onHead(this, head);
+    headCame(head.status(), exchange.readClock());
+    exchange.responding.onHead(this, head);
   }
 
   @Override
   public void onData(ByteBuf data) {
-    exchange.onResponseData(this, data);
+    exchange.responding.onData(this, data);
   }
 
   @Override
   public void onEnd(@Nullable ByteHeaders trailers) {
     over(null);
-    exchange.onResponseEnd(this, trailers);
+    exchange.responding.onEnd(this, trailers);
   }
 
   @Override
   public void onFailure(ErrorKind kind, boolean stale) {
     exchange.forgetClock();
-    cancelled = stale; // the endpoint may have closed an idle connection: nothing against it
+    if (stale) {
+      markCancelled(); // the endpoint may have closed an idle connection: nothing against it
+    }
     over(kind);
-    exchange.onAttemptFailed(this, kind, stale);
+    exchange.forwarding.onAttemptFailed(this, kind, stale);
   }
 
   @Override
   public void onWritability(boolean writable) {
-    exchange.onUpstreamWritability(writable);
+    if (writable) {
+      exchange.forwarding.onRoom();
+    }
   }
 
   @Override
   public void onReadComplete() {
-    exchange.onUpstreamReadComplete();
-  }
-
-  @Override
-  public int status() {
-    return status;
-  }
-
-  @Override
-  public @Nullable ErrorKind error() {
-    return error;
-  }
-
-  @Override
-  public boolean cancelled() {
-    return cancelled;
-  }
-
-  @Override
-  public boolean requestSent() {
-    return sent;
-  }
-
-  @Override
-  public long firstByteNanos() {
-    return firstByteNanos;
-  }
-
-  @Override
-  public long durationNanos() {
-    return durationNanos;
-  }
-
-  @Override
-  public long retryAfterNanos() {
-    return retryAfterNanos;
-  }
-
-  /** What Retry-After said (RFC 9110 §10.2.3). */
-  void retryAfter(long nanos) {
-    retryAfterNanos = nanos;
+    exchange.responding.onReadComplete();
   }
 
   /** Fails it with a status of its own, for a response that is given up for another attempt. */

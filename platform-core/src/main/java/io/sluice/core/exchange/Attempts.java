@@ -109,7 +109,7 @@ final class Attempts {
     current = attempt;
     exchange.attempted(endpoint);
     if (policy != null && policy.perTryNanos() != Long.MAX_VALUE) {
-      exchange.stepDeadline().after(policy.perTryNanos());
+      exchange.stepDeadline.after(policy.perTryNanos());
     }
     attempt.start(fresh);
   }
@@ -150,12 +150,12 @@ final class Attempts {
       return true;
     }
     return Idempotence.of(exchange.request().method())
-        && (exchange.requestSender().body().replayable() || !exchange.hasContent());
+        && (exchange.requestSender.body().replayable() || !exchange.hasContent());
   }
 
   private void rewind(Attempt failed) {
     if (failed.requestSent()) {
-      exchange.requestSender().body().rewind();
+      exchange.requestSender.body().rewind();
     }
   }
 
@@ -166,7 +166,7 @@ final class Attempts {
       start(to);
     } else {
       backingOff = true;
-      exchange.stepDeadline().after(waitNanos);
+      exchange.stepDeadline.after(waitNanos);
     }
   }
 
@@ -209,7 +209,7 @@ final class Attempts {
       }
     } else if (attempt != null && attempt.state() != Attempt.State.OVER) {
       attempt.fail(ErrorKind.RESPONSE_TIMEOUT);
-      exchange.onAttemptFailed(attempt, ErrorKind.RESPONSE_TIMEOUT, false);
+      exchange.forwarding.onAttemptFailed(attempt, ErrorKind.RESPONSE_TIMEOUT, false);
     }
   }
 

@@ -31,7 +31,7 @@ final class LiveResumption implements Resumption {
     if (!used.compareAndSet(false, true)) {
       return false;
     }
-    exchange.loop().loop().execute(() -> exchange.resumed(this, step, null));
+    exchange.loop().loop().execute(() -> exchange.suspension.resumed(this, step, null));
     return true;
   }
 
@@ -40,7 +40,7 @@ final class LiveResumption implements Resumption {
     if (!used.compareAndSet(false, true)) {
       return false;
     }
-    exchange.loop().loop().execute(() -> exchange.resumed(this, CONTINUE, cause));
+    exchange.loop().loop().execute(() -> exchange.suspension.resumed(this, CONTINUE, cause));
     return true;
   }
 
@@ -52,7 +52,7 @@ final class LiveResumption implements Resumption {
   /** For the exchange itself, on its loop: as {@link #resume()}, without a hop. */
   void resumeHere(@Nullable Throwable cause) {
     if (revoke()) {
-      exchange.resumed(this, CONTINUE, cause);
+      exchange.suspension.resumed(this, CONTINUE, cause);
     }
   }
 }

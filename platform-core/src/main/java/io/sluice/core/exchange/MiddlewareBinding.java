@@ -2,7 +2,6 @@ package io.sluice.core.exchange;
 
 import io.sluice.api.http.Headers;
 import io.sluice.api.http.RequestHead;
-import io.sluice.api.http.ResponseHead;
 import io.sluice.api.middleware.Exchange;
 import io.sluice.api.middleware.Middleware;
 import io.sluice.api.upstream.Endpoint;
@@ -84,10 +83,5 @@ public final class MiddlewareBinding {
 
   boolean seesTrailers() {
     return seesTrailers;
-  }
-
-  /** For the log: informational heads reach every middleware. */
-  void informational(Exchange exchange, ResponseHead head) {
-    middleware.onInformational(exchange, head);
   }
 }

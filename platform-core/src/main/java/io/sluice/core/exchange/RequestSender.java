@@ -89,7 +89,7 @@ final class RequestSender implements BodyConsumer {
       return;
     }
     body.add(data);
-    exchange.pump();
+    exchange.forwarding.pump();
   }
 
   @Override
@@ -99,7 +99,7 @@ final class RequestSender implements BodyConsumer {
       return;
     }
     body.end(trailers);
-    exchange.pump();
+    exchange.forwarding.pump();
   }
 
   @Override
@@ -123,7 +123,7 @@ final class RequestSender implements BodyConsumer {
     List<BodyTransform> transforms = new ArrayList<>(0);
     for (MiddlewareBinding binding : chain) {
       if (binding.readsRequestBody()) {
-        BodyTransform transform = exchange.requestTransform(binding);
+        BodyTransform transform = exchange.sideSteps.requestTransform(binding);
         if (transform != null) {
           transforms.add(transform);
         }
@@ -199,7 +199,7 @@ final class RequestSender implements BodyConsumer {
     ParsedRequest copy = attemptHead == null ? new ParsedRequest() : attemptHead;
     attemptHead = copy;
     copy.copyFrom(head);
-    exchange.runAttemptSteps(copy, endpoint);
+    exchange.sideSteps.attempt(copy, endpoint);
     return copy;
   }
 
@@ -242,9 +242,9 @@ final class RequestSender implements BodyConsumer {
         connection.write(last);
       }
       connection.requestEnded();
-      exchange.requestSent();
+      exchange.forwarding.requestSent();
     } else if (moved) {
-      exchange.contentMoved();
+      exchange.forwarding.contentMoved();
     }
   }
 

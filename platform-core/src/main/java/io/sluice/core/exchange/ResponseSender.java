@@ -37,6 +37,8 @@ final class ResponseSender implements BodyConsumer {
   private boolean ended;
   private boolean contentWanted;
   private boolean headWaits;
+  private Downstream.Content source = Downstream.Content.NONE;
+  private long sourceLength;
   private Downstream.Content content = Downstream.Content.NONE;
   private @Nullable ByteHeaders trailers;
   private long sent;
@@ -79,12 +81,17 @@ final class ResponseSender implements BodyConsumer {
   }
 
   /**
-   * Sends the head.
+   * What content the response comes with.
    *
-   * @param source what content the response came with
    * @param length its octets, or −1
    */
-  void sendHead(ParsedResponse head, Downstream.Content source, long length) {
+  void source(Downstream.Content source, long length) {
+    this.source = source;
+    this.sourceLength = length;
+  }
+
+  /** Sends the head, and the content that waited for it. */
+  void sendHead(ParsedResponse head) {
     Downstream.Content content = source;
     boolean bodyless =
         exchange.request().method().equals("HEAD")
@@ -100,11 +107,11 @@ final class ResponseSender implements BodyConsumer {
     } else if (contentWanted) {
       content = withTransforms(head, source);
     }
-    if (!bodyless && exchange.middlewareRan()) {
-      guardLength(head, content, source == content ? length : -1);
+    if (!bodyless && exchange.chain.ran() > 0) {
+      guardLength(head, content, source == content ? sourceLength : -1);
     }
     if (pipeline == null && contentWanted && content == Downstream.Content.DELIMITED) {
-      expected = length;
+      expected = sourceLength;
     }
     this.content = content;
     if (pipeline == null || !headWaits) {
@@ -124,7 +131,7 @@ final class ResponseSender implements BodyConsumer {
       return source;
     }
     transformsAsked = true;
-    List<BodyTransform> transforms = exchange.responseTransforms();
+    List<BodyTransform> transforms = exchange.sideSteps.responseTransforms();
     if (transforms.isEmpty()) {
       return source;
     }
@@ -227,14 +234,14 @@ final class ResponseSender implements BodyConsumer {
     }
     if (section != null) {
       try {
-        exchange.runTrailerSteps((Headers) section);
+        exchange.sideSteps.trailers((Headers) section);
       } catch (ProxyError e) {
         exchange.fail(e);
         return;
       }
     }
     exchange.downstream().writeEnd(section);
-    exchange.responseSent();
+    exchange.ending.responseSent();
   }
 
   @Override

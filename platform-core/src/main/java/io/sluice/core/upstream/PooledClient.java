@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.api.error.ProxyError;
 import io.sluice.api.http.RequestHead;
-import io.sluice.api.upstream.AttemptOutcome;
 import io.sluice.api.upstream.ClientRequest;
 import io.sluice.api.upstream.ClientResponse;
 import io.sluice.api.upstream.Endpoint;
@@ -87,7 +86,8 @@ public final class PooledClient implements UpstreamClient {
     }
   }
 
-  private static final class Call implements ConnectionTaker, ResponseReceiver, AttemptOutcome {
+  private static final class Call extends AttemptResult
+      implements ConnectionTaker, ResponseReceiver {
     private final LoopContext loop;
     private final Upstream upstream;
     private final EndpointState endpoint;
@@ -96,14 +96,8 @@ public final class PooledClient implements UpstreamClient {
     private final Deadline deadline;
     private final ParsedResponse response = new ParsedResponse();
     private final ByteBuf body = EventLoops.allocator().heapBuffer(256);
-    private final long startNanos = System.nanoTime();
     private @Nullable UpstreamConnection connection;
     private boolean over;
-    private boolean sent;
-    private int status;
-    private @Nullable ErrorKind error;
-    private long firstByteNanos;
-    private long durationNanos;
 
     Call(
         LoopContext loop,
@@ -111,6 +105,7 @@ public final class PooledClient implements UpstreamClient {
         EndpointState endpoint,
         ClientRequest request,
         CompletableFuture<ClientResponse> answer) {
+      super(System.nanoTime());
       this.loop = loop;
       this.upstream = upstream;
       this.endpoint = endpoint;
@@ -133,13 +128,12 @@ public final class PooledClient implements UpstreamClient {
       if (open != null) {
         open.abort();
       }
-      answer.completeExceptionally(proxyError(kind, !sent));
+      answer.completeExceptionally(proxyError(kind, !requestSent()));
     }
 
     private void finish(@Nullable ErrorKind kind) {
       over = true;
-      error = kind;
-      durationNanos = System.nanoTime() - startNanos;
+      ended(kind, System.nanoTime());
       deadline.remove();
       connection = null;
       body.release();
@@ -162,7 +156,7 @@ public final class PooledClient implements UpstreamClient {
         return;
       }
       ready.begin(this, response, request.method().equals("HEAD"));
-      sent = true;
+      sent();
       ready.write(EventLoops.allocator().directBuffer(octets.length).writeBytes(octets));
       ready.requestEnded();
       ready.flush();
@@ -180,8 +174,7 @@ public final class PooledClient implements UpstreamClient {
 
     @Override
     public void onHead(ParsedResponse head) {
-      status = head.status();
-      firstByteNanos = System.nanoTime() - startNanos;
+      headCame(head.status(), System.nanoTime());
     }
 
     @Override
@@ -226,41 +219,6 @@ public final class PooledClient implements UpstreamClient {
     @Override
     public void onReadComplete() {
       // nothing waits for a flush
-    }
-
-    @Override
-    public int status() {
-      return status;
-    }
-
-    @Override
-    public @Nullable ErrorKind error() {
-      return error;
-    }
-
-    @Override
-    public boolean cancelled() {
-      return false;
-    }
-
-    @Override
-    public boolean requestSent() {
-      return sent;
-    }
-
-    @Override
-    public long firstByteNanos() {
-      return firstByteNanos;
-    }
-
-    @Override
-    public long durationNanos() {
-      return durationNanos;
-    }
-
-    @Override
-    public long retryAfterNanos() {
-      return -1;
     }
   }
 }

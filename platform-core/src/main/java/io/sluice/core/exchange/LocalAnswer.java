@@ -1,0 +1,164 @@
+package io.sluice.core.exchange;
+
+import io.netty.buffer.Unpooled;
+import io.sluice.api.error.ErrorKind;
+import io.sluice.api.middleware.Flow;
+import io.sluice.api.middleware.ResponseWriter;
+import io.sluice.core.http.ErrorResponses;
+import io.sluice.core.route.FixedResponse;
+import io.sluice.core.route.Redirect;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers that no endpoint gives: of a middleware, of a route, and the proxy's own errors. Prepares
+ * the response head and hands content to {@link ResponseSender}, which holds it until every
+ * middleware has seen the head. Reused from exchange to exchange, on their event loop.
+ */
+final class LocalAnswer {
+
+  private static final byte[] EMPTY = {};
+
+  private final HttpExchange exchange;
+  private @Nullable Consumer<ResponseWriter> streaming;
+  private @Nullable LiveWriter writer;
+
+  LocalAnswer(HttpExchange exchange) {
+    this.exchange = exchange;
+  }
+
+  void begin() {
+    streaming = null;
+  }
+
+  Flow respond(int status, Map<String, String> headers, byte[] body) {
+    head(status);
+    headers.forEach((name, value) -> exchange.responseHead().headers().add(name, value));
+    body(body);
+    return Flow.RESPONDED;
+  }
+
+  Flow respondStreaming(int status, Map<String, String> headers, Consumer<ResponseWriter> started) {
+    head(status);
+    headers.forEach((name, value) -> exchange.responseHead().headers().add(name, value));
+    String length = exchange.responseHead().headers().get("Content-Length");
+    if (length == null) {
+      exchange.responseSender.source(Downstream.Content.OPEN, -1);
+    } else {
+      exchange.responseSender.source(Downstream.Content.DELIMITED, Long.parseLong(length));
+    }
+    streaming = started;
+    return Flow.RESPONDED;
+  }
+
+  Flow refuse(ErrorKind kind, Map<String, String> headers) {
+    error(kind, null);
+    headers.forEach((name, value) -> exchange.responseHead().headers().set(name, value));
+    return Flow.RESPONDED;
+  }
+
+  /** What the route itself answers. */
+  void respond(FixedResponse fixed) {
+    head(fixed.status());
+    fixed.writeTo(exchange.responseHead().headers());
+    body(fixed.body());
+    send();
+  }
+
+  /** Where the route sends clients. */
+  void respond(Redirect redirect) {
+    head(redirect.status());
+    exchange.responseHead().headers().set("Location", redirect.location(exchange.request()));
+    body(EMPTY);
+    send();
+  }
+
+  /** Prepares an error of the proxy's own. */
+  void error(ErrorKind kind, @Nullable String message) {
+    ErrorResponses.ErrorResponse error =
+        ErrorResponses.of(
+            kind, exchange.id(), exchange.request().headers().get(ExchangeView.ACCEPT), message);
+    head(error.status());
+    error.writeTo(exchange.responseHead().headers());
+    body(error.body());
+  }
+
+  private void head(int status) {
+    if (status < 200 || status > 599) {
+      throw new IllegalArgumentException("not a final status: " + status);
+    }
+    drop();
+    exchange.attempts.cancel();
+    exchange.responseHead().start(status);
+    exchange.responseExists();
+  }
+
+  private void body(byte[] body) {
+    ResponseSender sender = exchange.responseSender;
+    sender.source(
+        body.length == 0 ? Downstream.Content.NONE : Downstream.Content.DELIMITED, body.length);
+    int status = exchange.responseHead().status();
+    if (status != 204 && status != 304) {
+      exchange.responseHead().headers().set("Content-Length", Integer.toString(body.length));
+    }
+    if (body.length > 0) {
+      sender.received(Unpooled.wrappedBuffer(body));
+    }
+    sender.receivedEnd(null);
+  }
+
+  /** Forgets an answer that was prepared and not sent. */
+  void drop() {
+    exchange.responseSender.release();
+    exchange.responseSender.restart();
+    streaming = null;
+  }
+
+  /** The answer is prepared: passes it by the response steps. */
+  void send() {
+    if (!exchange.hasResponse()) {
+      exchange.pluginFailed(
+          exchange.chain.currentName(),
+          new IllegalStateException("answered RESPONDED without calling respond"));
+      return;
+    }
+    exchange.requestSender.body().settle();
+    exchange.stepDeadline.clear();
+    exchange.responding.startSteps();
+  }
+
+  /** Who writes the content of the response whose head is about to be sent, or null; once. */
+  @Nullable Consumer<ResponseWriter> takeStreaming() {
+    Consumer<ResponseWriter> taken = streaming;
+    streaming = null;
+    return taken;
+  }
+
+  /** The head is sent: lets {@code started} write. */
+  void startWriter(Consumer<ResponseWriter> started) {
+    LiveWriter made = new LiveWriter(exchange, exchange.responseSender, exchange.stamp());
+    writer = made;
+    try {
+      started.accept(made);
+    } catch (RuntimeException e) {
+      exchange.pluginFailed("a streamed response", e);
+    }
+  }
+
+  /** The client's socket has room again. */
+  void roomCame() {
+    if (writer != null) {
+      writer.roomCame();
+    }
+  }
+
+  /** Lets go of everything. */
+  void release() {
+    LiveWriter left = writer;
+    if (left != null) {
+      left.over();
+      writer = null;
+    }
+  }
+}

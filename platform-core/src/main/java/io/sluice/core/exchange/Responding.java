@@ -1,0 +1,163 @@
+package io.sluice.core.exchange;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.api.error.ErrorKind;
+import io.sluice.api.error.ProxyError;
+import io.sluice.api.middleware.ResponseWriter;
+import io.sluice.core.http.ByteHeaders;
+import io.sluice.core.http.ParsedResponse;
+import io.sluice.core.upstream.UpstreamConnection;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way back: an endpoint's response head and content, by way of the response steps, to {@link
+ * ResponseSender}. On the exchange's event loop.
+ */
+final class Responding {
+
+  private final HttpExchange exchange;
+  private final ResponseSender sender;
+  private final Attempts attempts;
+
+  /** What the client had yet to take when the endpoint was last found silent, or −1. */
+  private long unsentBefore = -1;
+
+  Responding(HttpExchange exchange) {
+    this.exchange = exchange;
+    this.sender = exchange.responseSender;
+    this.attempts = exchange.attempts;
+  }
+
+  /** A final response head came, or 101. */
+  void onHead(Attempt attempt, ParsedResponse head) {
+    exchange.stepDeadline.clear();
+    if (head.status() == 101 && exchange.upgradeAsked() == null) {
+      attempt.fail(ErrorKind.BAD_RESPONSE);
+      exchange.forwarding.onAttemptFailed(attempt, ErrorKind.BAD_RESPONSE, false);
+      return;
+    }
+    if (attempts.retriesResponse(attempt, head)) {
+      return;
+    }
+    exchange.requestSender.body().settle();
+    exchange.answered(attempt.endpoint());
+    switch (head.framing()) {
+      case NONE -> sender.source(Downstream.Content.NONE, 0);
+      case LENGTH -> sender.source(Downstream.Content.DELIMITED, head.contentLength());
+      case CHUNKED, UNTIL_CLOSE -> sender.source(Downstream.Content.OPEN, head.contentLength());
+    }
+    startSteps();
+    UpstreamConnection connection = attempt.connection();
+    if (exchange.phase() == Phase.RESPONSE && connection != null) {
+      connection.pause();
+    }
+  }
+
+  /** Content came; takes it over. */
+  void onData(Attempt attempt, ByteBuf data) {
+    if (attempt != attempts.current() || exchange.phase() == Phase.ENDED) {
+      data.release();
+      return;
+    }
+    sender.received(data);
+    UpstreamConnection connection = attempts.connection();
+    if (connection != null && !exchange.downstream().writable()) {
+      connection.pause();
+    }
+  }
+
+  /** That was all of it. */
+  void onEnd(Attempt attempt, @Nullable ByteHeaders trailers) {
+    if (attempt != attempts.current() || exchange.phase() == Phase.ENDED) {
+      return;
+    }
+    if (exchange.phase() == Phase.TUNNEL) {
+      exchange.tunnel.outputEnded();
+      return;
+    }
+    sender.receivedEnd(trailers);
+    if (exchange.phase() == Phase.STREAMING) {
+      // A transform still writes, and the connection is not ours any more.
+      exchange.downstream().flush();
+    }
+  }
+
+  /** A burst of reads from the endpoint is over. */
+  void onReadComplete() {
+    if (exchange.phase() == Phase.STREAMING) {
+      expectContent();
+    } else if (exchange.phase() == Phase.TUNNEL) {
+      exchange.tunnel.moved();
+    }
+    if (sender.headSent()) {
+      exchange.downstream().flush();
+    }
+    exchange.forgetClock();
+  }
+
+  /** The response exists: the middleware that saw the request sees it too. */
+  void startSteps() {
+    exchange.enter(Phase.RESPONSE);
+    exchange.responseExists();
+    exchange.chain.startResponse();
+  }
+
+  /** Every response step let it pass: sends the head, and what content is there. */
+  void send() {
+    ParsedResponse head = exchange.responseHead();
+    if (head.status() == 101) {
+      exchange.enter(Phase.TUNNEL);
+      exchange.tunnel.start(head);
+      return;
+    }
+    exchange.enter(Phase.STREAMING);
+    RoutePlan plan = exchange.planOrNull();
+    if (plan != null && exchange.sampled()) {
+      plan.meters().responseProcessing().record(System.nanoTime() - exchange.now());
+    }
+    Consumer<ResponseWriter> streaming = exchange.answer.takeStreaming();
+    long before = exchange.stamp();
+    try {
+      sender.sendHead(head);
+    } catch (ProxyError e) {
+      exchange.fail(e);
+      return;
+    }
+    if (exchange.stamp() != before || !exchange.active()) {
+      return;
+    }
+    UpstreamConnection connection = attempts.connection();
+    if (connection != null && exchange.downstream().writable()) {
+      connection.resume();
+    }
+    if (streaming != null) {
+      exchange.answer.startWriter(streaming);
+    }
+  }
+
+  /** A suspension is over; where it held content of an endpoint back, more is expected now. */
+  void expectMore() {
+    if (exchange.phase() == Phase.STREAMING && attempts.connection() != null) {
+      expectContent();
+    }
+  }
+
+  private void expectContent() {
+    exchange.stepDeadline.after(exchange.plan().idleNanos());
+  }
+
+  /** Nothing came from the endpoint: its fault, unless the client is what everything waits for. */
+  void timeUp() {
+    long unsent = exchange.downstream().unsentBytes();
+    if (!exchange.downstream().writable() && unsent != unsentBefore) {
+      unsentBefore = unsent;
+      expectContent();
+    } else if (exchange.downstream().writable()) {
+      attempts.failCurrent(ErrorKind.RESPONSE_BROKEN);
+      exchange.fail(ErrorKind.RESPONSE_BROKEN, null);
+    } else {
+      exchange.fail(ErrorKind.CLIENT_CLOSED, null);
+    }
+  }
+}
