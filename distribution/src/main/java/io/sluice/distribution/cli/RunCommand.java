@@ -59,7 +59,7 @@ final class RunCommand implements Callable<Integer> {
             null,
             running -> {
               StartReport.lines(
-                      running, file, StartReport.sinceProcessStart(), ProcessHandle.current().pid())
+                      running, file, StartReport.sinceJvmStart(), ProcessHandle.current().pid())
                   .forEach(err::println);
               err.flush();
             });

@@ -1,8 +1,8 @@
 package io.sluice.distribution.cli;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,10 +32,12 @@ final class StartReport {
     return lines;
   }
 
-  /** Since the operating system started this process, the JVM's own start included. */
-  static Duration sinceProcessStart() {
-    Instant now = Instant.now();
-    return Duration.between(ProcessHandle.current().info().startInstant().orElse(now), now);
+  /**
+   * Since the JVM began. The time that the operating system tells of a process is counted from a
+   * boot time in whole seconds, and so off by up to one.
+   */
+  static Duration sinceJvmStart() {
+    return Duration.ofMillis(ManagementFactory.getRuntimeMXBean().getUptime());
   }
 
   private static String row(String label, String value) {
