@@ -38,14 +38,12 @@ import org.slf4j.LoggerFactory;
 public final class Upstream {
 
   private static final Logger log = LoggerFactory.getLogger(Upstream.class);
-  private static final int PICKS = 3;
-
-  private record Candidates(List<EndpointState> eligible, LoadBalancer.@Nullable Picker picker) {}
 
   private final UpstreamConfig config;
   private final UpstreamPlugins plugins;
   private final UpstreamServices services;
   private final LoadBalancer balancer;
+  private final Eligibility eligibility;
   private final Permits permits;
   private final LoopPool[] pools;
   private final MeterScope meters;
@@ -55,7 +53,6 @@ public final class Upstream {
   private final AtomicLong inFlight = new AtomicLong();
   private final @Nullable HealthMonitor monitor;
 
-  private volatile Candidates candidates = new Candidates(List.of(), null);
   private volatile List<EndpointState> endpoints = List.of();
   private Set<EndpointState> owned = Set.of();
   private boolean resolved;
@@ -67,6 +64,7 @@ public final class Upstream {
     this.plugins = plugins;
     this.services = services;
     this.balancer = Objects.requireNonNull(plugins.balancer(), "a problem was recorded for it");
+    this.eligibility = new Eligibility(config, balancer);
     this.permits = new Permits(config.limits());
     this.pools =
         services.loops().contexts().stream()
@@ -235,18 +233,7 @@ public final class Upstream {
 
   /** Works out anew who may be picked. Never on an event loop. */
   synchronized void changed() {
-    List<EndpointState> all = endpoints;
-    List<EndpointState> serving =
-        all.stream().filter(endpoint -> endpoint.eligible() && !endpoint.backup()).toList();
-    if (serving.isEmpty()) {
-      serving = all.stream().filter(EndpointState::eligible).toList();
-    }
-    if (config.panicThreshold() > 0 && serving.size() < config.panicThreshold() * all.size()) {
-      serving =
-          all.stream().filter(endpoint -> endpoint.admin() == EndpointState.Admin.ENABLED).toList();
-    }
-    candidates =
-        new Candidates(serving, serving.isEmpty() ? null : balancer.picker(List.copyOf(serving)));
+    eligibility.update(endpoints);
   }
 
   /** The name. */
@@ -271,7 +258,7 @@ public final class Upstream {
 
   /** How many endpoints may be picked. */
   public int eligible() {
-    return candidates.eligible.size();
+    return eligibility.count();
   }
 
   /** Whether what {@code require-at-start} asks for is there. */
@@ -318,23 +305,7 @@ public final class Upstream {
    * request excludes is answered only where every other one is excluded too.
    */
   public @Nullable EndpointState pick(PickRequest request) {
-    Candidates now = candidates;
-    if (now.picker == null) {
-      return null;
-    }
-    EndpointState picked = null;
-    for (int i = 0; i < PICKS; i++) {
-      picked = (EndpointState) now.picker.pick(request);
-      if (!request.excluded(picked)) {
-        return picked;
-      }
-    }
-    for (EndpointState other : now.eligible) {
-      if (!request.excluded(other)) {
-        return other;
-      }
-    }
-    return picked;
+    return eligibility.pick(request);
   }
 
   /** Whether one more attempt may go to {@code endpoint} by the bound on one endpoint. */
