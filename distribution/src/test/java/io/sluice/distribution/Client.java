@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One connection of a client to a port of 127.0.0.1. */
-final class Client implements AutoCloseable {
+public final class Client implements AutoCloseable {
 
   private static final int PATIENCE_MILLIS = 10_000;
 
@@ -20,7 +20,7 @@ final class Client implements AutoCloseable {
   private final InputStream in;
   private final OutputStream out;
 
-  Client(int port) throws IOException {
+  public Client(int port) throws IOException {
     this.socket = new Socket(InetAddress.getByName("127.0.0.1"), port);
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(PATIENCE_MILLIS);
@@ -33,7 +33,7 @@ final class Client implements AutoCloseable {
     return call(port, method, target, headers, "");
   }
 
-  static Wire.Message get(int port, String target, String... headers) {
+  public static Wire.Message get(int port, String target, String... headers) {
     return call(port, "GET", target, List.of(headers));
   }
 
@@ -51,8 +51,8 @@ final class Client implements AutoCloseable {
   }
 
   /** Sends a request and reads its response; null when the connection was closed before it. */
-  Wire.@Nullable Message exchange(String method, String target, List<String> headers, String body)
-      throws IOException {
+  public Wire.@Nullable Message exchange(
+      String method, String target, List<String> headers, String body) throws IOException {
     StringBuilder text = new StringBuilder();
     text.append(method).append(' ').append(target).append(" HTTP/1.1\r\n");
     if (headers.stream().noneMatch(line -> line.startsWith("Host:"))) {

@@ -20,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The launcher as a child process, with what it printed. Closing it kills it. */
-final class SluiceProcess implements AutoCloseable {
+public final class SluiceProcess implements AutoCloseable {
 
   private static final Duration START = Duration.ofSeconds(60);
   private static final Pattern LISTENER = Pattern.compile("  listener (\\S+) +\\S*:(\\d+).*");
@@ -90,7 +90,7 @@ final class SluiceProcess implements AutoCloseable {
   }
 
   /** Writes {@code config} to a new file in {@code folder} and runs the proxy with it. */
-  static SluiceProcess run(Path folder, String config) {
+  public static SluiceProcess run(Path folder, String config) {
     return run(write(folder, config));
   }
 
@@ -111,7 +111,7 @@ final class SluiceProcess implements AutoCloseable {
   }
 
   /** The port of a listener, read from the report of the start. */
-  int port(String listener) {
+  public int port(String listener) {
     for (String line : err) {
       Matcher matcher = LISTENER.matcher(line);
       if (matcher.matches() && matcher.group(1).equals(listener)) {
@@ -121,7 +121,7 @@ final class SluiceProcess implements AutoCloseable {
     throw new AssertionError("no listener " + listener + " in " + err);
   }
 
-  int adminPort() {
+  public int adminPort() {
     for (String line : err) {
       Matcher matcher = ADMIN.matcher(line);
       if (matcher.matches()) {
@@ -145,7 +145,7 @@ final class SluiceProcess implements AutoCloseable {
   }
 
   /** Standard error so far, line by line. */
-  List<String> err() {
+  public List<String> err() {
     return err;
   }
 

@@ -11,7 +11,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/1.1 as bytes, for the clients and endpoints of these tests. */
-final class Wire {
+public final class Wire {
 
   private Wire() {}
 
@@ -21,10 +21,10 @@ final class Wire {
    * @param start the request line or status line
    * @param headers lines as they came
    */
-  record Message(String start, List<String> headers, byte[] body) {
+  public record Message(String start, List<String> headers, byte[] body) {
 
     /** The first value of a header, or null. */
-    @Nullable String header(String name) {
+    public @Nullable String header(String name) {
       String prefix = name.toLowerCase(Locale.ROOT) + ":";
       for (String line : headers) {
         if (line.toLowerCase(Locale.ROOT).startsWith(prefix)) {
@@ -34,32 +34,32 @@ final class Wire {
       return null;
     }
 
-    String text() {
+    public String text() {
       return new String(body, StandardCharsets.UTF_8);
     }
 
     /** Of a response. */
-    int status() {
+    public int status() {
       return Integer.parseInt(start.split(" ", 3)[1]);
     }
 
     /** Of a request. */
-    String method() {
+    public String method() {
       return start.split(" ", 3)[0];
     }
 
     /** Of a request. */
-    String target() {
+    public String target() {
       return start.split(" ", 3)[1];
     }
 
-    boolean closes() {
+    public boolean closes() {
       return "close".equalsIgnoreCase(header("Connection"));
     }
   }
 
   /** Reads one request, or null when the other side closed before its first byte. */
-  static @Nullable Message request(InputStream in) throws IOException {
+  public static @Nullable Message request(InputStream in) throws IOException {
     Message head = head(in);
     return head == null ? null : withBody(head, in, false);
   }
@@ -80,7 +80,8 @@ final class Wire {
     }
   }
 
-  private static @Nullable Message head(InputStream in) throws IOException {
+  /** Reads a start line and its headers, or null when the other side closed before them. */
+  public static @Nullable Message head(InputStream in) throws IOException {
     String start = line(in);
     if (start == null) {
       return null;
@@ -134,7 +135,8 @@ final class Wire {
     }
   }
 
-  private static @Nullable String line(InputStream in) throws IOException {
+  /** Reads one line, or null when the other side closed before it. */
+  public static @Nullable String line(InputStream in) throws IOException {
     StringBuilder line = new StringBuilder();
     while (true) {
       int next = in.read();

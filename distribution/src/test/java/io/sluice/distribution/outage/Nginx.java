@@ -1,0 +1,189 @@
+package io.sluice.distribution.outage;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One nginx in the foreground that serves as one endpoint or several, each on a port of its own.
+ *
+ * <p>Every endpoint answers with its name in {@code X-Endpoint} and has {@code /small} and {@code
+ * /halted} (2 octets), {@code /large} and {@code /slow} ({@value #LARGE} octets, the latter at
+ * {@value #SLOW_RATE} a second), {@code /chunked} (the same, slow and without a length), {@code
+ * /post}, {@code /health} and, for PUT, {@code /upload/}.
+ */
+final class Nginx implements AutoCloseable {
+
+  static final int LARGE = 400_000;
+  static final int SLOW_RATE = 200_000;
+
+  private static final String SERVER =
+      """
+      server {
+        listen 127.0.0.1:%2$d backlog=4096;
+        root %3$s;
+        add_header X-Endpoint %1$s always;
+        location = /post { return 200 "ok"; }
+        location = /health { return 200 "well"; }
+        location = /error { return 500 "sick"; }
+        location = /slow { limit_rate %4$d; }
+        location = /chunked { limit_rate %4$d; ssi on; ssi_types *; }
+        location /upload/ { dav_methods PUT; create_full_put_path on; client_max_body_size 0; }
+      }
+      """;
+
+  private static final String CONFIG =
+      """
+      daemon off;
+      pid %1$s/nginx.pid;
+      error_log %1$s/error.log;
+      worker_processes 1;
+      %3$s
+      events { worker_connections 4096; }
+      http {
+        log_format seen '$http_x_case $request_method $uri';
+        access_log %1$s/seen.log seen;
+        default_type text/plain;
+        keepalive_requests 1000000;
+        client_body_temp_path %1$s/body;
+        proxy_temp_path %1$s/proxy;
+        fastcgi_temp_path %1$s/fastcgi;
+        uwsgi_temp_path %1$s/uwsgi;
+        scgi_temp_path %1$s/scgi;
+        %2$s
+      }
+      """;
+
+  private final Path home;
+  private final Path config;
+  private final int probePort;
+  private @Nullable Process process;
+
+  private Nginx(Path home, Path config, int probePort) {
+    this.home = home;
+    this.config = config;
+    this.probePort = probePort;
+  }
+
+  /** An endpoint of an nginx. */
+  record Endpoint(String name, int port) {
+
+    Endpoint(String name) {
+      this(name, Ports.free());
+    }
+
+    String address() {
+      return "127.0.0.1:" + port;
+    }
+  }
+
+  /** Starts one with a folder of its own under {@code parent}. */
+  static Nginx start(Path parent, String name, Endpoint... endpoints) {
+    try {
+      Path home = Files.createDirectories(parent.resolve("nginx-" + name));
+      StringBuilder servers = new StringBuilder();
+      for (Endpoint endpoint : endpoints) {
+        Path root = Files.createDirectories(home.resolve(endpoint.name()));
+        Files.writeString(root.resolve("small"), "ok");
+        Files.writeString(root.resolve("halted"), "ok");
+        for (String large : List.of("large", "slow", "chunked")) {
+          Files.write(root.resolve(large), pattern(LARGE));
+        }
+        servers.append(SERVER.formatted(endpoint.name(), endpoint.port(), root, SLOW_RATE));
+      }
+      String user = "root".equals(System.getProperty("user.name")) ? "user root;" : "";
+      Path config =
+          Files.writeString(home.resolve("nginx.conf"), CONFIG.formatted(home, servers, user));
+      Nginx nginx = new Nginx(home, config, endpoints[0].port());
+      nginx.start();
+      return nginx;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Octets in which a piece that is missing or moved shows. No server-side include among them. */
+  static byte[] pattern(int length) {
+    byte[] octets = new byte[length];
+    for (int i = 0; i < length; i++) {
+      octets[i] = (byte) ('a' + Math.floorMod(i * 31 + (i >> 11), 26));
+    }
+    return octets;
+  }
+
+  /** Starts it, again after {@link #stop}. */
+  void start() {
+    try {
+      process =
+          new ProcessBuilder("nginx", "-p", home.toString(), "-c", config.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(home.resolve("out.log").toFile()))
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    await("nginx in " + home)
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(20))
+        .until(this::listens);
+  }
+
+  private boolean listens() {
+    try (Socket probe = new Socket(InetAddress.getByName("127.0.0.1"), probePort)) {
+      return probe.isConnected();
+    } catch (IOException notYet) {
+      return false;
+    }
+  }
+
+  /** SIGTERM: a fast shutdown that breaks every connection. */
+  void stop() {
+    end(process);
+    process = null;
+  }
+
+  private static void end(@Nullable Process process) {
+    if (process == null) {
+      return;
+    }
+    process.destroy();
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        throw new AssertionError("nginx still runs");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /** How many requests with that X-Case it ended, of whatever endpoint. */
+  long seen(String xCase) {
+    try {
+      return Files.readAllLines(home.resolve("seen.log")).stream()
+          .filter(line -> line.startsWith(xCase + " "))
+          .count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A file that was PUT to an endpoint. */
+  Path uploaded(String endpoint, String name) {
+    return home.resolve(endpoint).resolve("upload").resolve(name);
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+}
