@@ -83,7 +83,8 @@ final class GenerationFactory {
     Middlewares middlewares = new Middlewares(config, host, predecessor, registry, code);
     Shared<AccessLog> accessLog = accessLog();
     GenerationPlans plans =
-        new GenerationPlans(config, middlewares, upstreamsByName, policies, host, meters);
+        new GenerationPlans(
+            config, middlewares, upstreamsByName, policies, predecessor, code, host, meters);
     RouteTable table = RouteTable.compile(config.routes());
     List<RoutePlan> routes = plans.routes(table, problems);
     config.root().reportUnread();

@@ -5,6 +5,7 @@ import io.sluice.api.upstream.RetryPolicyFactory;
 import io.sluice.core.config.Element;
 import io.sluice.core.config.LocatedSection;
 import io.sluice.core.config.Problems;
+import io.sluice.core.exchange.GuardedRetry;
 import io.sluice.core.exchange.ListenerPlan;
 import io.sluice.core.exchange.MiddlewareBinding;
 import io.sluice.core.exchange.RoutePlan;
@@ -12,6 +13,7 @@ import io.sluice.core.listener.ListenerConfig;
 import io.sluice.core.observe.MeterScope;
 import io.sluice.core.observe.MetricNames;
 import io.sluice.core.observe.StatusCounters;
+import io.sluice.core.plugin.Fatal;
 import io.sluice.core.plugin.PluginHost;
 import io.sluice.core.route.Destination;
 import io.sluice.core.route.Route;
@@ -21,16 +23,23 @@ import io.sluice.core.upstream.Upstream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Resolves what listeners and routes refer to, so that exchanges look nothing up. */
 final class GenerationPlans {
 
+  private static final Logger log = LoggerFactory.getLogger(GenerationPlans.class);
   private static final long MAX_REPLAY = 64 * 1024;
 
   private final Middlewares middlewares;
   private final Map<String, Upstream> upstreams;
   private final Map<String, Shared<Object>> policies;
+  private final GenerationFactory.Predecessor predecessor;
+  private final String code;
   private final PluginHost host;
   private final MeterScope meters;
   private final List<ListenerPlan> listeners = new ArrayList<>();
@@ -41,11 +50,15 @@ final class GenerationPlans {
       Middlewares middlewares,
       Map<String, Upstream> upstreams,
       Map<String, Shared<Object>> policies,
+      GenerationFactory.Predecessor predecessor,
+      String code,
       PluginHost host,
       MeterScope meters) {
     this.middlewares = middlewares;
     this.upstreams = upstreams;
     this.policies = policies;
+    this.predecessor = predecessor;
+    this.code = code;
     this.host = host;
     this.meters = meters;
     for (ListenerConfig listener : config.listeners().values()) {
@@ -94,7 +107,7 @@ final class GenerationPlans {
         route,
         chains,
         targets,
-        retrying.policy,
+        retries(route, retrying, targets),
         requests(route, targets),
         routeMeters(route),
         retrying.maxReplay);
@@ -134,19 +147,25 @@ final class GenerationPlans {
         meters.histogram(MetricNames.RESPONSE_PROCESSING));
   }
 
-  private record Retrying(@Nullable RetryPolicy policy, long maxReplay) {}
+  /**
+   * What a route's own block says.
+   *
+   * @param own whether it has one, or an off
+   * @param policy null without a block
+   */
+  private record Retrying(boolean own, @Nullable RetryPolicy policy, long maxReplay) {}
 
   /** What overrides the upstream's policy: a block, or off for one attempt. */
   private Retrying retry(Route route) {
     Element element = route.config().retry();
     if (element == null) {
-      return new Retrying(null, MAX_REPLAY);
+      return new Retrying(false, null, MAX_REPLAY);
     }
     if (element.isText()) {
       if (!element.text().equals("off")) {
         element.problem("\"" + element.text() + "\" is no block", "off or { … }");
       }
-      return new Retrying(NoRetry.INSTANCE, 0);
+      return new Retrying(true, null, 0);
     }
     LocatedSection section = element.section();
     long maxReplay =
@@ -154,37 +173,68 @@ final class GenerationPlans {
             .size("max-replay")
             .describe("request content kept for another attempt")
             .orElse(MAX_REPLAY);
-    RetryPolicy policy =
-        host.create(
-            RetryPolicyFactory.class, section, "standard", "routes." + route.name() + ".retry");
+    String name = retryName(route);
+    String identity = "retry " + route.name() + " " + code + " " + section.canonical();
+    Shared<Object> before = predecessor.policies().get(identity);
+    if (before != null) {
+      section.ignoreUnread();
+      policies.put(identity, before);
+      return new Retrying(true, (RetryPolicy) before.value(), maxReplay);
+    }
+    RetryPolicy policy = host.create(RetryPolicyFactory.class, section, "standard", name);
     if (policy != null) {
       PluginHost owner = host;
-      String identity = "retry " + route.index() + " " + System.identityHashCode(policy);
       policies.put(identity, new Shared<>(identity, policy, () -> owner.close(policy)));
     }
-    return new Retrying(policy, maxReplay);
+    return new Retrying(true, policy, maxReplay);
   }
 
-  /** Never tries again. */
-  private enum NoRetry implements RetryPolicy {
-    INSTANCE;
+  private static String retryName(Route route) {
+    return "routes." + route.name() + ".retry";
+  }
 
-    @Override
-    public int maxAttempts() {
-      return 1;
+  /** The policy for each upstream of a route: its own, or one made of the upstream's. */
+  private List<Optional<GuardedRetry>> retries(
+      Route route, Retrying retrying, List<Upstream> targets) {
+    if (retrying.own) {
+      GuardedRetry own =
+          retrying.policy == null ? null : new GuardedRetry(retrying.policy, retryName(route));
+      return targets.stream().map(target -> Optional.ofNullable(own)).toList();
     }
+    return targets.stream().map(target -> ofUpstream(route, target)).toList();
+  }
 
-    @Override
-    public long retryAfter(
-        io.sluice.api.http.RequestHead request,
-        io.sluice.api.upstream.AttemptOutcome outcome,
-        int attempts) {
-      return NO;
+  private Optional<GuardedRetry> ofUpstream(Route route, Upstream target) {
+    RetryPolicy parent = target.retry();
+    if (parent == null) {
+      return Optional.empty();
     }
+    String name = "upstreams." + target.name() + ".retry";
+    String identity = "retry " + route.name() + " of " + code + " " + target.config().identity();
+    Shared<Object> shared = predecessor.policies().get(identity);
+    if (shared == null) {
+      RetryPolicy made = forRoute(parent, route, name);
+      shared =
+          new Shared<>(
+              identity,
+              made,
+              () -> {
+                if (made != parent) {
+                  made.close();
+                }
+              });
+    }
+    policies.put(identity, shared);
+    return Optional.of(new GuardedRetry((RetryPolicy) shared.value(), name));
+  }
 
-    @Override
-    public boolean retriesStatus(int status) {
-      return false;
+  private static RetryPolicy forRoute(RetryPolicy parent, Route route, String name) {
+    try {
+      return Objects.requireNonNull(parent.forRoute(route.name()), "forRoute answered null");
+    } catch (Throwable e) {
+      Fatal.rethrow(e);
+      log.error("{} makes no policy for route {}, which shares that of others", name, route, e);
+      return parent;
     }
   }
 }

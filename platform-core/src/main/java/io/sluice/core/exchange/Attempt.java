@@ -143,7 +143,7 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
 
   @Override
   public void onInformational(ParsedResponse head) {
-    exchange.sideSteps.informational(head);
+    exchange.responding.onInformational(head);
   }
 
   @Override

@@ -1,9 +1,9 @@
 package io.sluice.core.exchange;
 
 import io.sluice.api.error.ErrorKind;
-import io.sluice.api.upstream.RetryPolicy;
 import io.sluice.core.http.Known;
 import io.sluice.core.http.ParsedResponse;
+import io.sluice.core.plugin.Fatal;
 import io.sluice.core.upstream.EndpointState;
 import io.sluice.core.upstream.Upstream;
 import io.sluice.core.upstream.UpstreamConnection;
@@ -24,7 +24,9 @@ final class Attempts {
   private int made;
   private @Nullable Attempt current;
   private @Nullable Upstream upstream;
-  private @Nullable RetryPolicy policy;
+  private @Nullable GuardedRetry policy;
+  private long perTryNanos = Long.MAX_VALUE;
+  private int retries;
   private boolean backingOff;
   private boolean replayedStale;
 
@@ -65,16 +67,19 @@ final class Attempts {
   /** What is left of the time limit of one attempt. */
   long perTryNanos() {
     Attempt attempt = current;
-    if (policy == null || policy.perTryNanos() == Long.MAX_VALUE || attempt == null) {
+    if (perTryNanos == Long.MAX_VALUE || attempt == null) {
       return Long.MAX_VALUE;
     }
-    return Math.max(1, policy.perTryNanos() - attempt.ageNanos());
+    return Math.max(1, perTryNanos - attempt.ageNanos());
   }
 
-  void first(Upstream to, @Nullable RetryPolicy retry) {
+  void first(Upstream to, @Nullable GuardedRetry retry) {
     upstream = to;
     policy = retry;
+    retries = 0;
+    perTryNanos = Long.MAX_VALUE;
     if (retry != null) {
+      perTryNanos = retry.perTryNanos();
       retry.onRequest();
     }
     start(to);
@@ -84,7 +89,8 @@ final class Attempts {
     EndpointState endpoint;
     try {
       endpoint = to.pick(exchange);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      Fatal.rethrow(e);
       exchange.pluginFailed("the balancer of " + to.name(), e);
       return;
     }
@@ -108,8 +114,8 @@ final class Attempts {
     Attempt attempt = new Attempt(exchange, to, endpoint, exchange.now());
     current = attempt;
     exchange.attempted(endpoint);
-    if (policy != null && policy.perTryNanos() != Long.MAX_VALUE) {
-      exchange.stepDeadline.after(policy.perTryNanos());
+    if (perTryNanos != Long.MAX_VALUE) {
+      exchange.stepDeadline.after(perTryNanos);
     }
     attempt.start(fresh);
   }
@@ -161,6 +167,7 @@ final class Attempts {
 
   private void again(Attempt failed, Upstream to, long waitNanos) {
     to.countRetry(Upstream.Retry.RETRIED);
+    retries++;
     rewind(failed);
     if (waitNanos == 0) {
       start(to);
@@ -230,6 +237,9 @@ final class Attempts {
   }
 
   void release() {
+    if (policy != null) {
+      policy.onRequestEnd(retries);
+    }
     current = null;
     upstream = null;
     policy = null;

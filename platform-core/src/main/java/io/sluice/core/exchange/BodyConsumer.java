@@ -13,8 +13,8 @@ interface BodyConsumer {
   /** No more comes. */
   void end(@Nullable ByteHeaders trailers);
 
-  /** A transform gave up. */
-  void fail(Throwable cause);
+  /** The transform of {@code plugin} gave up. */
+  void fail(String plugin, Throwable cause);
 
   /** Whether there is room. */
   boolean ready();

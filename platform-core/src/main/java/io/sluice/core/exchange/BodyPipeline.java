@@ -6,10 +6,13 @@ import io.sluice.api.http.Headers;
 import io.sluice.api.middleware.BodySink;
 import io.sluice.api.middleware.BodyTransform;
 import io.sluice.core.http.ByteHeaders;
+import io.sluice.core.plugin.Fatal;
 import io.sluice.core.transport.EventLoops;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The body transforms of one message, in the order in which content passes them. Made only where
@@ -17,11 +20,31 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodyPipeline implements BodyConsumer {
 
+  private static final Logger log = LoggerFactory.getLogger(BodyPipeline.class);
+
   private final Stage first;
   private final BodyConsumer last;
   private boolean over;
 
-  BodyPipeline(List<BodyTransform> transforms, BodyConsumer last) {
+  /**
+   * A transform and whose it is.
+   *
+   * @param plugin as the log names it
+   */
+  record Named(BodyTransform transform, String plugin) {
+
+    /** Tells it that the exchange ended before the body did. */
+    void abort() {
+      try {
+        transform.onAbort();
+      } catch (Throwable e) {
+        Fatal.rethrow(e);
+        log.error("{} threw when its transform was aborted", plugin, e);
+      }
+    }
+  }
+
+  BodyPipeline(List<Named> transforms, BodyConsumer last) {
     this.last = last;
     Stage next = null;
     for (int i = transforms.size() - 1; i >= 0; i--) {
@@ -50,9 +73,13 @@ final class BodyPipeline implements BodyConsumer {
   }
 
   @Override
-  public void fail(Throwable cause) {
-    abort();
-    last.fail(cause);
+  public void fail(String plugin, Throwable cause) {
+    if (over) {
+      log.error("{} failed after its content had ended", plugin, cause);
+    } else {
+      abort();
+      last.fail(plugin, cause);
+    }
   }
 
   @Override
@@ -78,20 +105,22 @@ final class BodyPipeline implements BodyConsumer {
   }
 
   private final class Stage implements BodySink {
+    private final Named named;
     private final BodyTransform transform;
     private final @Nullable Stage next;
     private boolean ended;
 
-    Stage(BodyTransform transform, @Nullable Stage next) {
-      this.transform = transform;
+    Stage(Named named, @Nullable Stage next) {
+      this.named = named;
+      this.transform = named.transform();
       this.next = next;
     }
 
     void take(ByteBuf data) {
       try {
         transform.onChunk(new BufChunk(data), this);
-      } catch (RuntimeException e) {
-        BodyPipeline.this.fail(e);
+      } catch (Throwable e) {
+        thrown(e);
       } finally {
         data.release();
       }
@@ -100,8 +129,8 @@ final class BodyPipeline implements BodyConsumer {
     void inputEnded(@Nullable Headers trailers) {
       try {
         transform.onEnd(trailers, this);
-      } catch (RuntimeException e) {
-        BodyPipeline.this.fail(e);
+      } catch (Throwable e) {
+        thrown(e);
       }
     }
 
@@ -109,8 +138,8 @@ final class BodyPipeline implements BodyConsumer {
       if (!ended) {
         try {
           transform.onDemand(this);
-        } catch (RuntimeException e) {
-          BodyPipeline.this.fail(e);
+        } catch (Throwable e) {
+          thrown(e);
         }
       }
     }
@@ -118,8 +147,13 @@ final class BodyPipeline implements BodyConsumer {
     void abort() {
       if (!ended) {
         ended = true;
-        transform.onAbort();
+        named.abort();
       }
+    }
+
+    private void thrown(Throwable cause) {
+      Fatal.rethrow(cause);
+      fail(cause);
     }
 
     private void pass(ByteBuf data) {
@@ -169,7 +203,7 @@ final class BodyPipeline implements BodyConsumer {
 
     @Override
     public void fail(Throwable cause) {
-      BodyPipeline.this.fail(cause);
+      BodyPipeline.this.fail(named.plugin(), cause);
     }
   }
 

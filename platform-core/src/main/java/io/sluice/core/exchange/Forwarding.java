@@ -55,7 +55,7 @@ final class Forwarding {
       }
       long before = exchange.stamp();
       try {
-        sender.askTransforms(exchange.chain.bindings(), head);
+        sender.askTransforms(head);
       } catch (ProxyError e) {
         exchange.fail(e);
         return;
@@ -66,7 +66,7 @@ final class Forwarding {
     }
     askUpgrade(head, bodied);
     exchange.enter(Phase.FORWARDING);
-    attempts.first(upstream, plan.retry(upstream));
+    attempts.first(upstream, plan.retry(index));
   }
 
   private void askUpgrade(ParsedRequest head, boolean bodied) {

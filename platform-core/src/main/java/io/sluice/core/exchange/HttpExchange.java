@@ -322,7 +322,10 @@ public final class HttpExchange extends ExchangeView {
 
   // ---- failure ----
 
-  /** The exchange cannot go on: an error of our own, or, behind the head, a break. */
+  /**
+   * The exchange cannot go on: an error of our own, or, behind the head, a break. The error passes
+   * the response steps from the first, those included that saw the response it takes the place of.
+   */
   void fail(ErrorKind kind, @Nullable ProxyError cause) {
     if (!active()) {
       return;
@@ -338,10 +341,6 @@ public final class HttpExchange extends ExchangeView {
     }
     answer.error(kind, cause == null ? null : cause.clientMessage());
     requestSender.body().settle();
-    if (phase == Phase.RESPONSE) {
-      chain.runResponse();
-      return;
-    }
     responding.startSteps();
   }
 

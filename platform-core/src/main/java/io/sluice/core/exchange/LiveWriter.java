@@ -2,6 +2,7 @@ package io.sluice.core.exchange;
 
 import io.netty.buffer.ByteBuf;
 import io.sluice.api.middleware.ResponseWriter;
+import io.sluice.core.plugin.Fatal;
 import io.sluice.core.transport.EventLoops;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -14,15 +15,18 @@ final class LiveWriter implements ResponseWriter {
 
   private final HttpExchange exchange;
   private final ResponseSender sender;
+  private final String plugin;
   private final long stamp;
   private final ArrayDeque<Runnable> waiting = new ArrayDeque<>(1);
   private volatile boolean ready = true;
   private volatile boolean over;
 
-  LiveWriter(HttpExchange exchange, ResponseSender sender, long stamp) {
+  /** A writer for {@code plugin}, as the log names it. */
+  LiveWriter(HttpExchange exchange, String plugin) {
     this.exchange = exchange;
-    this.sender = sender;
-    this.stamp = stamp;
+    this.sender = exchange.responseSender;
+    this.plugin = plugin;
+    this.stamp = exchange.stamp();
   }
 
   private boolean live() {
@@ -87,7 +91,8 @@ final class LiveWriter implements ResponseWriter {
   private void run(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      Fatal.rethrow(e);
       fail(e);
     }
   }
@@ -113,7 +118,7 @@ final class LiveWriter implements ResponseWriter {
     onLoop(
         () -> {
           if (live()) {
-            exchange.pluginFailed("a streamed response", cause);
+            exchange.pluginFailed(plugin, cause);
           }
         });
   }

@@ -5,6 +5,7 @@ import io.sluice.api.error.ErrorKind;
 import io.sluice.api.middleware.Flow;
 import io.sluice.api.middleware.ResponseWriter;
 import io.sluice.core.http.ErrorResponses;
+import io.sluice.core.plugin.Fatal;
 import io.sluice.core.route.FixedResponse;
 import io.sluice.core.route.Redirect;
 import java.util.Map;
@@ -22,7 +23,9 @@ final class LocalAnswer {
 
   private final HttpExchange exchange;
   private @Nullable Consumer<ResponseWriter> streaming;
+  private String streamedBy = "";
   private @Nullable LiveWriter writer;
+  private boolean prepared;
 
   LocalAnswer(HttpExchange exchange) {
     this.exchange = exchange;
@@ -49,6 +52,8 @@ final class LocalAnswer {
       exchange.responseSender.source(Downstream.Content.DELIMITED, Long.parseLong(length));
     }
     streaming = started;
+    streamedBy = exchange.chain.currentName();
+    exchange.responseSender.writtenBy(streamedBy);
     return Flow.RESPONDED;
   }
 
@@ -92,6 +97,7 @@ final class LocalAnswer {
     exchange.attempts.cancel();
     exchange.responseHead().start(status);
     exchange.responseExists();
+    prepared = true;
   }
 
   private void body(byte[] body) {
@@ -118,14 +124,20 @@ final class LocalAnswer {
   /** The answer is prepared: passes it by the response steps. */
   void send() {
     if (!exchange.hasResponse()) {
-      exchange.pluginFailed(
-          exchange.chain.currentName(),
+      exchange.chain.failed(
           new IllegalStateException("answered RESPONDED without calling respond"));
       return;
     }
     exchange.requestSender.body().settle();
     exchange.stepDeadline.clear();
     exchange.responding.startSteps();
+  }
+
+  /** Whether an answer was prepared since this was last asked. */
+  boolean takePrepared() {
+    boolean was = prepared;
+    prepared = false;
+    return was;
   }
 
   /** Who writes the content of the response whose head is about to be sent, or null; once. */
@@ -137,12 +149,13 @@ final class LocalAnswer {
 
   /** The head is sent: lets {@code started} write. */
   void startWriter(Consumer<ResponseWriter> started) {
-    LiveWriter made = new LiveWriter(exchange, exchange.responseSender, exchange.stamp());
+    LiveWriter made = new LiveWriter(exchange, streamedBy);
     writer = made;
     try {
       started.accept(made);
-    } catch (RuntimeException e) {
-      exchange.pluginFailed("a streamed response", e);
+    } catch (Throwable e) {
+      Fatal.rethrow(e);
+      made.fail(e);
     }
   }
 

@@ -4,7 +4,10 @@ import io.sluice.api.error.ErrorKind;
 import io.sluice.api.middleware.Flow;
 import io.sluice.api.middleware.Middleware;
 import io.sluice.api.middleware.Resumption;
+import io.sluice.core.plugin.Fatal;
 import io.sluice.core.route.Route;
+import java.util.BitSet;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +21,7 @@ final class MiddlewareChain {
 
   private static final Logger log = LoggerFactory.getLogger(MiddlewareChain.class);
   private static final MiddlewareBinding[] NONE = {};
+  private static final String NO_FLOW = "a step answered null";
 
   private final HttpExchange exchange;
   private MiddlewareBinding[] bindings = NONE;
@@ -30,6 +34,9 @@ final class MiddlewareChain {
   private boolean onTheWayOut;
   private boolean inStep;
 
+  /** By place: whose response step failed, and is not asked about what takes its place. */
+  private @Nullable BitSet failed;
+
   MiddlewareChain(HttpExchange exchange) {
     this.exchange = exchange;
   }
@@ -41,6 +48,9 @@ final class MiddlewareChain {
     ran = 0;
     routed = false;
     onTheWayOut = false;
+    if (failed != null) {
+      failed.clear();
+    }
   }
 
   /** An exchange begins that no middleware sees. */
@@ -89,7 +99,7 @@ final class MiddlewareChain {
         requireSuspension();
         return;
       }
-      if (!leftNothing(binding)) {
+      if (!leftNothing()) {
         return;
       }
     }
@@ -109,10 +119,15 @@ final class MiddlewareChain {
     return true;
   }
 
-  /** A response exists: runs the response steps over it, then sends it. */
+  /**
+   * A response exists: runs the response steps over it, then sends it. Where it takes the place of
+   * one that failed on its way out, those run once more that have seen that one. Ends, since one
+   * that fails is not asked again.
+   */
   void startResponse() {
     onTheWayOut = true;
     next = ran;
+    exchange.answer.takePrepared();
     runResponse();
   }
 
@@ -120,6 +135,9 @@ final class MiddlewareChain {
   void runResponse() {
     while (next > 0) {
       MiddlewareBinding binding = bindings[--next];
+      if (failed != null && failed.get(next)) {
+        continue;
+      }
       Flow flow = step(binding);
       if (flow == null) {
         return;
@@ -128,8 +146,8 @@ final class MiddlewareChain {
         requireSuspension();
         return;
       }
-      if (flow == Flow.RESPONDED) {
-        exchange.attempts.cancel();
+      if (flow == Flow.CONTINUE ? !leftNothing() : !replaced()) {
+        return;
       }
     }
     exchange.responding.send();
@@ -142,9 +160,10 @@ final class MiddlewareChain {
     Middleware middleware = binding.middleware();
     try {
       inStep = true;
-      return onTheWayOut ? middleware.onResponse(exchange) : middleware.onRequest(exchange);
-    } catch (RuntimeException e) {
-      return thrown(binding, e) ? Flow.CONTINUE : null;
+      return Objects.requireNonNull(
+          onTheWayOut ? middleware.onResponse(exchange) : middleware.onRequest(exchange), NO_FLOW);
+    } catch (Throwable e) {
+      return thrown(e) ? Flow.CONTINUE : null;
     } finally {
       inStep = false;
       if (timed) {
@@ -154,7 +173,9 @@ final class MiddlewareChain {
   }
 
   /** A step threw; answers whether the exchange goes on as if the step were not there. */
-  private boolean thrown(MiddlewareBinding binding, RuntimeException cause) {
+  private boolean thrown(Throwable cause) {
+    Fatal.rethrow(cause);
+    MiddlewareBinding binding = bindings[current()];
     exchange.suspension.revoke();
     exchange.stepDeadline.clear();
     boolean answered = !onTheWayOut && exchange.hasResponse();
@@ -163,28 +184,46 @@ final class MiddlewareChain {
       return true;
     }
     exchange.answer.drop();
-    exchange.pluginFailed(binding.name(), cause);
+    failed(cause);
     return false;
   }
 
+  /** The middleware whose step ran last fails the exchange. */
+  void failed(Throwable cause) {
+    if (onTheWayOut) {
+      if (failed == null) {
+        failed = new BitSet();
+      }
+      failed.set(next);
+    }
+    exchange.pluginFailed(currentName(), cause);
+  }
+
   /** A step said CONTINUE: it may have left neither an answer nor a suspension behind. */
-  private boolean leftNothing(MiddlewareBinding binding) {
-    if (!exchange.suspension.pending() && !exchange.hasResponse()) {
+  private boolean leftNothing() {
+    if (!exchange.suspension.pending() && (onTheWayOut || !exchange.hasResponse())) {
       return true;
     }
     exchange.suspension.revoke();
     exchange.stepDeadline.clear();
     exchange.answer.drop();
-    exchange.pluginFailed(
-        binding.name(), new IllegalStateException("answered CONTINUE after suspend or respond"));
+    failed(new IllegalStateException("answered CONTINUE after suspend or respond"));
+    return false;
+  }
+
+  /** A response step said RESPONDED: its answer goes on to those that have not run yet. */
+  private boolean replaced() {
+    if (exchange.answer.takePrepared()) {
+      exchange.attempts.cancel();
+      return true;
+    }
+    failed(new IllegalStateException("answered RESPONDED without calling respond"));
     return false;
   }
 
   private void requireSuspension() {
     if (!exchange.suspension.pending() && exchange.phase().beforeHead()) {
-      exchange.pluginFailed(
-          bindings[current()].name(),
-          new IllegalStateException("answered SUSPENDED without calling suspend"));
+      failed(new IllegalStateException("answered SUSPENDED without calling suspend"));
     }
   }
 
@@ -195,8 +234,7 @@ final class MiddlewareChain {
 
   /** The name of the middleware whose step ran last. */
   String currentName() {
-    int at = current();
-    return at >= 0 && at < bindings.length ? bindings[at].name() : "a plugin";
+    return bindings[current()].name();
   }
 
   /** A suspension is over: runs what the waker left, then goes on as that says. */
@@ -204,9 +242,9 @@ final class MiddlewareChain {
     Flow flow;
     try {
       inStep = true;
-      flow = step.run(exchange);
-    } catch (RuntimeException e) {
-      if (!thrown(bindings[current()], e)) {
+      flow = Objects.requireNonNull(step.run(exchange), NO_FLOW);
+    } catch (Throwable e) {
+      if (!thrown(e)) {
         return;
       }
       flow = Flow.CONTINUE;
@@ -215,19 +253,20 @@ final class MiddlewareChain {
     }
     switch (flow) {
       case CONTINUE -> {
-        if (onTheWayOut) {
-          runResponse();
-        } else if (leftNothing(bindings[current()])) {
-          runRequest();
+        if (leftNothing()) {
+          if (onTheWayOut) {
+            runResponse();
+          } else {
+            runRequest();
+          }
         }
         exchange.responding.expectMore();
       }
       case RESPONDED -> {
-        if (onTheWayOut) {
-          exchange.attempts.cancel();
-          runResponse();
-        } else {
+        if (!onTheWayOut) {
           exchange.answer.send();
+        } else if (replaced()) {
+          runResponse();
         }
       }
       case SUSPENDED -> requireSuspension();

@@ -13,6 +13,7 @@ import java.util.Set;
  *   REQUEST    ─▶ FORWARDING, RESPONSE, ENDED      middleware let it pass, answered, or the client left
  *   FORWARDING ─▶ RESPONSE, ENDED                  an answer came or no attempt is left; the client left
  *   RESPONSE   ─▶ STREAMING, TUNNEL, ENDED         the head is sent
+ *   RESPONSE   ─▶ RESPONSE                         it failed: an error of our own takes its place
  *   STREAMING  ─▶ ENDED                            the last octet is sent, or it broke off
  *   STREAMING  ─▶ RESPONSE                         a transform failed that held the head back
  *   TUNNEL     ─▶ ENDED                            one side closed
@@ -44,7 +45,7 @@ enum Phase {
     FOLLOWING.put(IDLE, EnumSet.of(REQUEST));
     FOLLOWING.put(REQUEST, EnumSet.of(FORWARDING, RESPONSE, ENDED));
     FOLLOWING.put(FORWARDING, EnumSet.of(RESPONSE, ENDED));
-    FOLLOWING.put(RESPONSE, EnumSet.of(STREAMING, TUNNEL, ENDED));
+    FOLLOWING.put(RESPONSE, EnumSet.of(RESPONSE, STREAMING, TUNNEL, ENDED));
     FOLLOWING.put(STREAMING, EnumSet.of(RESPONSE, ENDED));
     FOLLOWING.put(TUNNEL, EnumSet.of(ENDED));
     FOLLOWING.put(ENDED, EnumSet.of(IDLE));

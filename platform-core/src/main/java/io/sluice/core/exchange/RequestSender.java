@@ -1,7 +1,6 @@
 package io.sluice.core.exchange;
 
 import io.netty.buffer.ByteBuf;
-import io.sluice.api.middleware.BodyTransform;
 import io.sluice.core.http.ByteHeaders;
 import io.sluice.core.http.Chunks;
 import io.sluice.core.http.Framing;
@@ -11,7 +10,6 @@ import io.sluice.core.route.Rewrite;
 import io.sluice.core.transport.EventLoops;
 import io.sluice.core.upstream.EndpointState;
 import io.sluice.core.upstream.UpstreamConnection;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +34,7 @@ final class RequestSender implements BodyConsumer {
   private boolean starved;
   private long declared = -1;
   private long produced;
+  private String transformedBy = "";
 
   RequestSender(HttpExchange exchange) {
     this.exchange = exchange;
@@ -85,7 +84,7 @@ final class RequestSender implements BodyConsumer {
     produced += data.readableBytes();
     if (declared >= 0 && produced > declared) {
       data.release();
-      fail(new IllegalStateException("more content than the declared " + declared + " octets"));
+      wrongLength("more");
       return;
     }
     body.add(data);
@@ -95,7 +94,7 @@ final class RequestSender implements BodyConsumer {
   @Override
   public void end(@Nullable ByteHeaders trailers) {
     if (declared >= 0 && produced < declared) {
-      fail(new IllegalStateException("less content than the declared " + declared + " octets"));
+      wrongLength("less");
       return;
     }
     body.end(trailers);
@@ -103,8 +102,14 @@ final class RequestSender implements BodyConsumer {
   }
 
   @Override
-  public void fail(Throwable cause) {
-    exchange.pluginFailed("a request body transform", cause);
+  public void fail(String plugin, Throwable cause) {
+    exchange.pluginFailed(plugin, cause);
+  }
+
+  private void wrongLength(String which) {
+    fail(
+        transformedBy,
+        new IllegalStateException(which + " content than the declared " + declared + " octets"));
   }
 
   @Override
@@ -115,30 +120,24 @@ final class RequestSender implements BodyConsumer {
   }
 
   /** Puts the transforms that middleware wants in front of the content. Once an exchange. */
-  void askTransforms(MiddlewareBinding[] chain, ParsedRequest request) {
+  void askTransforms(ParsedRequest request) {
     if (pipelineAsked || request.framing() == Framing.NONE) {
       return;
     }
     pipelineAsked = true;
-    List<BodyTransform> transforms = new ArrayList<>(0);
-    for (MiddlewareBinding binding : chain) {
-      if (binding.readsRequestBody()) {
-        BodyTransform transform = exchange.sideSteps.requestTransform(binding);
-        if (transform != null) {
-          transforms.add(transform);
-        }
-      }
-    }
+    List<BodyPipeline.Named> transforms = exchange.sideSteps.requestTransforms();
     if (transforms.isEmpty()) {
       return;
     }
     BodyPipeline made = new BodyPipeline(transforms, this);
+    pipeline = made;
+    BodyPipeline.Named last = transforms.get(transforms.size() - 1);
+    transformedBy = last.plugin();
+    declared = exchange.sideSteps.contentLength(last);
     List<ByteBuf> waiting = body.drain();
     boolean whole = body.complete();
     ByteHeaders trailers = body.trailers();
     body.reopen();
-    pipeline = made;
-    declared = transforms.get(transforms.size() - 1).contentLength();
     waiting.forEach(made::data);
     if (whole) {
       made.end(trailers);

@@ -29,6 +29,15 @@ final class Responding {
     this.attempts = exchange.attempts;
   }
 
+  /** A 1xx other than 101 came. */
+  void onInformational(ParsedResponse head) {
+    try {
+      exchange.sideSteps.informational(head);
+    } catch (ProxyError e) {
+      exchange.fail(e);
+    }
+  }
+
   /** A final response head came, or 101. */
   void onHead(Attempt attempt, ParsedResponse head) {
     exchange.stepDeadline.clear();

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.sluice.api.error.ProxyError;
 import io.sluice.api.http.HeaderName;
 import io.sluice.api.http.Headers;
-import io.sluice.api.middleware.BodyTransform;
 import io.sluice.core.http.ByteHeaders;
 import io.sluice.core.http.Known;
 import io.sluice.core.http.ParsedResponse;
@@ -44,6 +43,7 @@ final class ResponseSender implements BodyConsumer {
   private long sent;
   private long expected = -1;
   private boolean transformsAsked;
+  private String writtenBy = "";
 
   ResponseSender(HttpExchange exchange) {
     this.exchange = exchange;
@@ -90,6 +90,11 @@ final class ResponseSender implements BodyConsumer {
     this.sourceLength = length;
   }
 
+  /** The plugin whose content it is, as the log names it. */
+  void writtenBy(String plugin) {
+    writtenBy = plugin;
+  }
+
   /** Sends the head, and the content that waited for it. */
   void sendHead(ParsedResponse head) {
     Downstream.Content content = source;
@@ -131,16 +136,18 @@ final class ResponseSender implements BodyConsumer {
       return source;
     }
     transformsAsked = true;
-    List<BodyTransform> transforms = exchange.sideSteps.responseTransforms();
+    List<BodyPipeline.Named> transforms = exchange.sideSteps.responseTransforms();
     if (transforms.isEmpty()) {
       return source;
     }
     head.headers().removeAll(DIGESTS);
     pipeline = new BodyPipeline(transforms, this);
-    for (BodyTransform transform : transforms) {
-      headWaits |= transform.holdsHead();
+    for (BodyPipeline.Named transform : transforms) {
+      headWaits |= exchange.sideSteps.holdsHead(transform);
     }
-    long declared = transforms.get(transforms.size() - 1).contentLength();
+    BodyPipeline.Named last = transforms.get(transforms.size() - 1);
+    writtenBy = last.plugin();
+    long declared = exchange.sideSteps.contentLength(last);
     if (declared < 0) {
       return Downstream.Content.OPEN;
     }
@@ -209,7 +216,7 @@ final class ResponseSender implements BodyConsumer {
   public void data(ByteBuf data) {
     if (expected >= 0 && sent + data.readableBytes() > expected) {
       data.release();
-      fail(new IllegalStateException("more content than the declared " + expected + " octets"));
+      wrongLength("more");
       return;
     }
     if (headWaits) {
@@ -225,7 +232,7 @@ final class ResponseSender implements BodyConsumer {
       return;
     }
     if (expected >= 0 && sent < expected) {
-      fail(new IllegalStateException("less content than the declared " + expected + " octets"));
+      wrongLength("less");
       return;
     }
     ended = true;
@@ -245,8 +252,14 @@ final class ResponseSender implements BodyConsumer {
   }
 
   @Override
-  public void fail(Throwable cause) {
-    exchange.pluginFailed("a response body transform", cause);
+  public void fail(String plugin, Throwable cause) {
+    exchange.pluginFailed(plugin, cause);
+  }
+
+  private void wrongLength(String which) {
+    fail(
+        writtenBy,
+        new IllegalStateException(which + " content than the declared " + expected + " octets"));
   }
 
   @Override

@@ -1,12 +1,12 @@
 package io.sluice.core.exchange;
 
-import io.sluice.api.upstream.RetryPolicy;
 import io.sluice.core.observe.Histogram;
 import io.sluice.core.observe.StatusCounters;
 import io.sluice.core.route.Route;
 import io.sluice.core.upstream.Upstream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A route with everything it needs to serve, looked up when the configuration loads. Immutable. */
@@ -16,7 +16,7 @@ public final class RoutePlan {
   private final MiddlewareBinding[][] chains;
   private final boolean[] seesAttempts;
   private final Upstream[] upstreams;
-  private final @Nullable RetryPolicy retry;
+  private final @Nullable GuardedRetry[] retries;
   private final StatusCounters[][] requests;
   private final RouteMeters meters;
   private final long maxReplayBytes;
@@ -39,14 +39,14 @@ public final class RoutePlan {
    *
    * @param chains middleware by listener index, the listener's own first
    * @param upstreams by the index that the route picks; empty where it answers itself
-   * @param retry what overrides the upstream's policy, or null
+   * @param retries when to try again, by the same index; empty for never
    * @param requests counters by listener index and upstream index
    */
   public RoutePlan(
       Route route,
       List<List<MiddlewareBinding>> chains,
       List<Upstream> upstreams,
-      @Nullable RetryPolicy retry,
+      List<Optional<GuardedRetry>> retries,
       StatusCounters[][] requests,
       RouteMeters meters,
       long maxReplayBytes) {
@@ -60,7 +60,7 @@ public final class RoutePlan {
       seesAttempts[i] = chains.get(i).stream().anyMatch(MiddlewareBinding::seesAttempts);
     }
     this.upstreams = upstreams.toArray(new Upstream[0]);
-    this.retry = retry;
+    this.retries = retries.stream().map(retry -> retry.orElse(null)).toArray(GuardedRetry[]::new);
     this.requests = requests;
     this.meters = meters;
     this.maxReplayBytes = maxReplayBytes;
@@ -104,8 +104,8 @@ public final class RoutePlan {
     return upstreams[index];
   }
 
-  @Nullable RetryPolicy retry(Upstream upstream) {
-    return retry == null ? upstream.retry() : retry;
+  @Nullable GuardedRetry retry(int upstream) {
+    return retries[upstream];
   }
 
   StatusCounters requests(int listener, int upstream) {

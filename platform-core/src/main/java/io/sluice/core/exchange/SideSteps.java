@@ -5,13 +5,14 @@ import io.sluice.api.error.ProxyError;
 import io.sluice.api.http.Headers;
 import io.sluice.api.http.HttpVersion;
 import io.sluice.api.middleware.BodyTransform;
+import io.sluice.api.middleware.Middleware;
 import io.sluice.api.middleware.Outcome;
 import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.http.ParsedResponse;
+import io.sluice.core.plugin.Fatal;
 import io.sluice.core.upstream.EndpointState;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +38,7 @@ final class SideSteps {
       if (binding.seesAttempts()) {
         try {
           binding.middleware().onAttempt(exchange, head, endpoint);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
           raise(binding, e);
         }
       }
@@ -53,43 +54,70 @@ final class SideSteps {
     for (int i = chain.ran() - 1; i >= 0; i--) {
       try {
         bindings[i].middleware().onInformational(exchange, head);
-      } catch (RuntimeException e) {
-        log.warn("exchange {}: {} threw at a 1xx", exchange.id(), bindings[i].name(), e);
+      } catch (Throwable e) {
+        raise(bindings[i], e);
       }
     }
     exchange.downstream().writeInformational(head);
   }
 
-  /** The transform of the request's content that a middleware wants, or null. */
-  @Nullable BodyTransform requestTransform(MiddlewareBinding binding) {
-    try {
-      return binding.middleware().requestBody(exchange);
-    } catch (RuntimeException e) {
-      raise(binding, e);
-      return null;
-    }
-  }
-
-  /** The transforms of the response's content, in the order in which it passes them. */
-  List<BodyTransform> responseTransforms() {
-    List<BodyTransform> transforms = new ArrayList<>(0);
+  /** The transforms of the request's content, in the order in which it passes them. */
+  List<BodyPipeline.Named> requestTransforms() {
+    List<BodyPipeline.Named> transforms = new ArrayList<>(0);
     MiddlewareBinding[] bindings = chain.bindings();
-    for (int i = chain.ran() - 1; i >= 0; i--) {
-      if (bindings[i].readsResponseBody()) {
-        try {
-          BodyTransform transform = bindings[i].middleware().responseBody(exchange);
-          if (transform != null) {
-            transforms.add(transform);
-          }
-        } catch (RuntimeException e) {
-          if (!bindings[i].continueOnError()) {
-            transforms.forEach(BodyTransform::onAbort);
-          }
-          raise(bindings[i], e);
-        }
+    for (int i = 0; i < bindings.length; i++) {
+      if (bindings[i].readsRequestBody()) {
+        addTransform(bindings[i], true, transforms);
       }
     }
     return transforms;
+  }
+
+  /** The transforms of the response's content, in the order in which it passes them. */
+  List<BodyPipeline.Named> responseTransforms() {
+    List<BodyPipeline.Named> transforms = new ArrayList<>(0);
+    MiddlewareBinding[] bindings = chain.bindings();
+    for (int i = chain.ran() - 1; i >= 0; i--) {
+      if (bindings[i].readsResponseBody()) {
+        addTransform(bindings[i], false, transforms);
+      }
+    }
+    return transforms;
+  }
+
+  private void addTransform(
+      MiddlewareBinding binding, boolean request, List<BodyPipeline.Named> transforms) {
+    try {
+      Middleware middleware = binding.middleware();
+      BodyTransform transform =
+          request ? middleware.requestBody(exchange) : middleware.responseBody(exchange);
+      if (transform != null) {
+        transforms.add(new BodyPipeline.Named(transform, binding.name()));
+      }
+    } catch (Throwable e) {
+      if (!binding.continueOnError()) {
+        transforms.forEach(BodyPipeline.Named::abort);
+      }
+      raise(binding, e);
+    }
+  }
+
+  /** The length that a transform declares for its output, or −1. */
+  long contentLength(BodyPipeline.Named named) {
+    try {
+      return named.transform().contentLength();
+    } catch (Throwable e) {
+      throw failed(named.plugin(), e);
+    }
+  }
+
+  /** Whether the head has to wait for what a transform writes. */
+  boolean holdsHead(BodyPipeline.Named named) {
+    try {
+      return named.transform().holdsHead();
+    } catch (Throwable e) {
+      throw failed(named.plugin(), e);
+    }
   }
 
   /** The trailer section of the response is about to be sent. */
@@ -99,7 +127,7 @@ final class SideSteps {
       if (bindings[i].seesTrailers()) {
         try {
           bindings[i].middleware().onTrailers(exchange, trailers);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
           raise(bindings[i], e);
         }
       }
@@ -112,18 +140,29 @@ final class SideSteps {
     for (int i = chain.ran() - 1; i >= 0; i--) {
       try {
         bindings[i].middleware().onComplete(exchange, outcome);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
+        Fatal.rethrow(e);
         log.error("exchange {}: {} threw at its end", exchange.id(), bindings[i].name(), e);
       }
     }
   }
 
-  /** A step threw: goes on where the binding says so. */
-  private void raise(MiddlewareBinding binding, RuntimeException cause) {
+  /**
+   * A step threw: goes on where the binding says so.
+   *
+   * @throws ProxyError where it does not; the caller fails the exchange with it
+   */
+  private void raise(MiddlewareBinding binding, Throwable cause) {
     if (!binding.continueOnError()) {
-      log.error("exchange {}: {} failed", exchange.id(), binding.name(), cause);
-      throw new ProxyError(ErrorKind.INTERNAL_ERROR, false, "", cause);
+      throw failed(binding.name(), cause);
     }
+    Fatal.rethrow(cause);
     log.warn("exchange {}: {} threw, going on", exchange.id(), binding.name(), cause);
+  }
+
+  private ProxyError failed(String plugin, Throwable cause) {
+    Fatal.rethrow(cause);
+    log.error("exchange {}: {} failed", exchange.id(), plugin, cause);
+    return new ProxyError(ErrorKind.INTERNAL_ERROR, false, "", cause);
   }
 }

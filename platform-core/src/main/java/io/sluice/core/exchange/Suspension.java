@@ -49,7 +49,7 @@ final class Suspension {
     if (cause == null) {
       exchange.chain.resume(step);
     } else {
-      exchange.pluginFailed(exchange.chain.currentName(), cause);
+      exchange.chain.failed(cause);
     }
   }
 

@@ -4,6 +4,7 @@ import io.sluice.api.middleware.Exchange;
 import io.sluice.api.middleware.Outcome;
 import io.sluice.api.observe.AccessLog;
 import io.sluice.api.observe.Meters;
+import io.sluice.core.plugin.Fatal;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +62,8 @@ public final class AccessLogs implements AccessLog {
     void log(Exchange exchange, Outcome outcome) {
       try {
         log.log(exchange, outcome);
-      } catch (RuntimeException | LinkageError | AssertionError e) {
+      } catch (Throwable e) {
+        Fatal.rethrow(e);
         failures.increment();
         if (reported.compareAndSet(false, true)) {
           LOG.warn("Access log {} fails; further failures are only counted", name, e);
@@ -72,7 +74,8 @@ public final class AccessLogs implements AccessLog {
     void close() {
       try {
         log.close();
-      } catch (RuntimeException | LinkageError | AssertionError e) {
+      } catch (Throwable e) {
+        Fatal.rethrow(e);
         LOG.warn("Access log {} failed to close", name, e);
       }
     }

@@ -1,6 +1,7 @@
 package io.sluice.core.transport;
 
 import io.netty.channel.EventLoop;
+import io.sluice.core.plugin.Fatal;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -149,7 +150,8 @@ public final class DeadlineWheel {
   private static void run(Deadline deadline) {
     try {
       deadline.action.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      Fatal.rethrow(e); // of all else one deadline must not keep the wheel from its others
       log.error("a deadline's action failed", e);
     }
   }

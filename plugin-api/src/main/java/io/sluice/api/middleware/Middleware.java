@@ -19,11 +19,17 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Every response passes {@code onResponse} of each middleware whose {@code onRequest} ran, those
- * included that the proxy makes itself. {@code onComplete} runs exactly once for the same ones.
+ * included that the proxy makes itself. Where a response fails on its way out, before its head was
+ * sent, the error that takes its place passes all of them once more, from the first: {@code
+ * onResponse} may run more than once in an exchange, each time with another head. Two do not see
+ * what follows: a middleware whose own {@code onResponse} failed, and, where one answers {@link
+ * Flow#RESPONDED} there, those that ran before it. {@code onComplete} runs exactly once for each
+ * whose {@code onRequest} ran.
  *
- * <p>Nothing here may block: see {@link io.sluice.api.PluginContext#offload}. A step that throws
- * fails the exchange with 500 {@code proxy_internal_error}, unless its binding says {@code on-error
- * = continue}.
+ * <p>Nothing here may block: see {@link io.sluice.api.PluginContext#offload}. A step that throws,
+ * an exception or an error, fails the exchange with 500 {@code proxy_internal_error} and no other,
+ * unless its binding says {@code on-error = continue}. Behind the head the response is broken off.
+ * What {@code onComplete} throws is logged.
  */
 public interface Middleware extends AutoCloseable {
 

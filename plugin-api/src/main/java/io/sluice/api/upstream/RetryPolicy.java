@@ -4,7 +4,8 @@ import io.sluice.api.http.RequestHead;
 
 /**
  * Decides whether a failed attempt is followed by another one. One instance for each upstream or
- * route that declares one; shared by all event loops; must not block.
+ * route that declares one, and one made of it by {@link #forRoute} for each route of the upstream;
+ * shared by all event loops; must not block. What throws is logged and counts as a no.
  *
  * <p>The core adds what no policy may break: after octets went out only idempotent methods are
  * tried again (RFC 9110 §9.2.2), a body only while it is wholly in memory, never once the response
@@ -15,6 +16,18 @@ public interface RetryPolicy extends AutoCloseable {
   /** Do not try again. */
   long NO = -1;
 
+  /**
+   * The policy for one of the routes that lead to the upstream: the same rules, budgets of its own,
+   * so that a route in trouble does not use up the retries of the others. Called on the
+   * configuration thread when a route first needs it, and closed before this one is.
+   *
+   * @param route the route's name
+   * @return by default this instance itself, which all routes then share
+   */
+  default RetryPolicy forRoute(String route) {
+    return this;
+  }
+
   /** The most attempts for one exchange, the first one included; at least 1. */
   int maxAttempts();
 
@@ -23,8 +36,18 @@ public interface RetryPolicy extends AutoCloseable {
     return Long.MAX_VALUE;
   }
 
-  /** A first attempt goes out: where budgets earn. */
+  /**
+   * A first attempt goes out: where budgets earn. Followed by exactly one {@link #onRequestEnd}.
+   */
   default void onRequest() {}
+
+  /**
+   * The exchange that {@link #onRequest} told of has ended.
+   *
+   * @param retries how often {@link #retryAfter} said yes to it; where that is not 0, its last
+   *     retry was in flight until now
+   */
+  default void onRequestEnd(int retries) {}
 
   /**
    * Whether to try again; called only where the core allows it and {@link #maxAttempts} leaves
