@@ -16,32 +16,27 @@ final class Candidate {
 
   final Endpoint endpoint;
 
-  private final double weight;
-  private final double perWeight;
   private final double bias;
-  private final long cost;
   private final AtomicLong finish = new AtomicLong();
 
   Candidate(Endpoint endpoint, double bias) {
     this.endpoint = endpoint;
-    this.weight = Math.max(endpoint.effectiveWeight(), 0.01);
-    this.perWeight = 1 / weight;
     this.bias = bias;
-    this.cost = Math.max(1, (long) (UNIT / weight));
   }
 
+  /** The effective weight of this moment: slow start moves it. */
   double weight() {
-    return weight;
+    return Math.max(endpoint.effectiveWeight(), 0.01);
   }
 
   /** Requests in flight, to the power of the bias, for each unit of weight. */
   double load() {
     int active = endpoint.activeRequests();
-    if (bias == 1) {
-      return active * perWeight;
-    }
     // Without any bias load says nothing, and the turn alone balances by weight.
-    return active == 0 || bias == 0 ? 0 : Math.pow(active, bias) * perWeight;
+    if (active == 0 || bias == 0) {
+      return 0;
+    }
+    return (bias == 1 ? active : Math.pow(active, bias)) / weight();
   }
 
   boolean isDueBefore(Candidate other, long now) {
@@ -51,7 +46,7 @@ final class Candidate {
   /** Takes a turn and answers its start tag. */
   long takeTurn(long now) {
     long start = start(now);
-    finish.setOpaque(start + cost);
+    finish.setOpaque(start + Math.max(1, (long) (UNIT / weight())));
     return start;
   }
 

@@ -4,7 +4,8 @@ import io.sluice.api.upstream.Endpoint;
 import io.sluice.api.upstream.LoadBalancer;
 import io.sluice.api.upstream.PickRequest;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
  * Picks the endpoint with the lowest load, {@code activeRequests ^ bias / effectiveWeight}: of all
@@ -15,7 +16,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * turn is what nginx's {@code least_conn} does.
  *
  * <p>Equal loads, the rule rather than the exception where traffic is light, go in weighted turn:
- * see {@link Candidate}. A pick allocates nothing and takes no lock.
+ * see {@link Candidate}. Weights are those of the moment of the pick; only the chance to be drawn
+ * is that of the moment the picker was made. A pick allocates nothing and takes no lock.
  */
 final class LeastRequestBalancer implements LoadBalancer {
 
@@ -24,8 +26,14 @@ final class LeastRequestBalancer implements LoadBalancer {
 
   private final LeastRequestConfig config;
 
-  LeastRequestBalancer(LeastRequestConfig config) {
+  private final Supplier<? extends RandomGenerator> random;
+
+  /**
+   * @param random answers a generator for the calling thread
+   */
+  LeastRequestBalancer(LeastRequestConfig config, Supplier<? extends RandomGenerator> random) {
     this.config = config;
+    this.random = random;
   }
 
   @Override
@@ -37,7 +45,7 @@ final class LeastRequestBalancer implements LoadBalancer {
     TurnClock clock = new TurnClock();
     return candidates.length <= Math.max(SCAN_LIMIT, config.choices())
         ? new ScanPicker(candidates, clock)
-        : new DrawPicker(candidates, clock, config.choices());
+        : new DrawPicker(candidates, clock, config.choices(), random);
   }
 
   private static boolean isBetter(
@@ -86,9 +94,15 @@ final class LeastRequestBalancer implements LoadBalancer {
     private final TurnClock clock;
     private final WeightedDraw draw;
     private final int choices;
+    private final Supplier<? extends RandomGenerator> random;
     private final ScanPicker scan;
 
-    DrawPicker(Candidate[] candidates, TurnClock clock, int choices) {
+    DrawPicker(
+        Candidate[] candidates,
+        TurnClock clock,
+        int choices,
+        Supplier<? extends RandomGenerator> random) {
+      this.random = random;
       this.candidates = candidates;
       this.clock = clock;
       this.choices = choices;
@@ -98,15 +112,15 @@ final class LeastRequestBalancer implements LoadBalancer {
 
     @Override
     public Endpoint pick(PickRequest request) {
-      ThreadLocalRandom random = ThreadLocalRandom.current();
+      RandomGenerator generator = random.get();
       long now = clock.now();
       Candidate best = null;
       double bestLoad = 0;
       int previous = -1;
       for (int i = 0; i < choices; i++) {
-        int index = draw.next(random);
+        int index = draw.next(generator);
         if (index == previous) {
-          index = (index + 1 + random.nextInt(candidates.length - 1)) % candidates.length;
+          index = (index + 1 + generator.nextInt(candidates.length - 1)) % candidates.length;
         }
         previous = index;
         Candidate candidate = candidates[index];

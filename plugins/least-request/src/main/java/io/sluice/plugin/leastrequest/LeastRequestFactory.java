@@ -4,6 +4,7 @@ import io.sluice.api.PluginContext;
 import io.sluice.api.config.ConfigSection;
 import io.sluice.api.upstream.LoadBalancer;
 import io.sluice.api.upstream.LoadBalancerFactory;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Makes the {@code least-request} balancer, the one an upstream has when it names none. */
 public final class LeastRequestFactory implements LoadBalancerFactory {
@@ -15,7 +16,7 @@ public final class LeastRequestFactory implements LoadBalancerFactory {
 
   @Override
   public LoadBalancer create(ConfigSection config, PluginContext context) {
-    return new LeastRequestBalancer(LeastRequestConfig.decode(config));
+    return new LeastRequestBalancer(LeastRequestConfig.decode(config), ThreadLocalRandom::current);
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.sluice.plugin.leastrequest;
 
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +29,7 @@ final class WeightedDraw {
     return new WeightedDraw(sums.length, even ? null : sums);
   }
 
-  int next(ThreadLocalRandom random) {
+  int next(RandomGenerator random) {
     double[] table = sums;
     if (table == null) {
       return random.nextInt(size);

@@ -10,7 +10,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LeastRequestBalancerTest {
 
@@ -121,25 +125,89 @@ class LeastRequestBalancerTest {
   }
 
   @Test
-  void spreadsLoadBetterThanChance() {
-    List<FakeEndpoint> many = FakeEndpoint.several(100);
-    Picker picker = picker(many);
+  void followsTheEffectiveWeightOfTheMoment() {
+    Picker picker = picker(1, a, b);
+    a.activeRequests(1);
+    b.activeRequests(2);
+    assertThat(picker.pick(FakePick.first())).isSameAs(a);
 
-    for (int i = 0; i < 10_000; i++) {
+    a.effectiveWeight(0.25);
+    assertThat(picker.pick(FakePick.first())).isSameAs(b);
+
+    a.activeRequests(0);
+    b.activeRequests(0);
+    Map<Endpoint, Integer> counts = counts(picker, 1_000);
+    assertThat(counts.get(a)).isBetween(199, 201);
+  }
+
+  /** All are compared, so none is more than one ahead. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void loadsAFewAlike(int count) {
+    List<FakeEndpoint> few = FakeEndpoint.several(count);
+
+    throwIn(picker(few), 100 * count);
+
+    assertThat(few).allMatch(endpoint -> endpoint.activeRequests() == 100);
+  }
+
+  /**
+   * P. Berenbrink et al., "Balanced Allocations: The Heavily Loaded Case" (SIAM J. Comput. 35(6),
+   * 2006): with two choices the fullest of n bins has log₂ log₂ n + O(1) more than the mean,
+   * however many balls. For O(1) three are allowed; by chance alone it would be 25 at n = 100.
+   */
+  @ParameterizedTest
+  @CsvSource({"10, 100", "100, 100", "200, 10", "200, 100"})
+  void loadsNoEndpointMuchMoreThanTheMean(int count, int mean) {
+    List<FakeEndpoint> many = FakeEndpoint.several(count);
+
+    throwIn(picker(many), mean * count);
+
+    double bound = mean + Math.log(Math.log(count) / Math.log(2)) / Math.log(2) + 3;
+    assertThat(many).allMatch(endpoint -> endpoint.activeRequests() <= bound);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 10, 100})
+  void loadsByWeight(int count) {
+    List<FakeEndpoint> many = FakeEndpoint.several(count);
+    many.get(0).weight(3);
+
+    throwIn(picker(many), 100 * (count + 2));
+
+    assertThat(many.get(0).activeRequests()).isBetween(285, 315);
+    assertThat(many.subList(1, count)).allMatch(e -> Math.abs(e.activeRequests() - 100) <= 10);
+  }
+
+  /** Where each request is over before the next comes, as under light traffic. */
+  @ParameterizedTest
+  @CsvSource({"2, 0", "3, 0", "10, 50", "100, 100"})
+  void takesIdleEndpointsInTurnWhateverTheirNumber(int count, int most) {
+    List<FakeEndpoint> many = FakeEndpoint.several(count);
+
+    Map<Endpoint, Integer> counts = counts(picker(many), 1_000 * count);
+
+    assertThat(counts.values()).hasSize(count).allMatch(times -> Math.abs(times - 1_000) <= most);
+  }
+
+  private static void throwIn(Picker picker, int requests) {
+    for (int i = 0; i < requests; i++) {
       FakeEndpoint picked = (FakeEndpoint) picker.pick(FakePick.first());
       picked.activeRequests(picked.activeRequests() + 1);
     }
-
-    // A hundred each on average; by chance alone the fullest would have about 125.
-    assertThat(many).allMatch(endpoint -> endpoint.activeRequests() <= 106);
   }
 
   private static Picker picker(double bias, FakeEndpoint... endpoints) {
-    return new LeastRequestBalancer(new LeastRequestConfig(2, bias)).picker(List.of(endpoints));
+    return balancer(bias).picker(List.of(endpoints));
   }
 
   private static Picker picker(List<FakeEndpoint> endpoints) {
-    return new LeastRequestBalancer(new LeastRequestConfig(2, 1)).picker(List.copyOf(endpoints));
+    return balancer(1).picker(List.copyOf(endpoints));
+  }
+
+  private static LeastRequestBalancer balancer(double bias) {
+    Random random = new Random(42);
+    return new LeastRequestBalancer(new LeastRequestConfig(2, bias), () -> random);
   }
 
   private static List<Endpoint> picks(Picker picker, int count) {

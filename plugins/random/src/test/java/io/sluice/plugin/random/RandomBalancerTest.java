@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RandomBalancerTest {
 
@@ -46,16 +48,57 @@ class RandomBalancerTest {
   }
 
   @Test
-  void followsSlowStart() {
-    b.effectiveWeight(0.1);
+  void followsSlowStartWithoutANewPicker() {
+    Picker picker = balancer.picker(List.of(a, b, c));
+    b.effectiveWeight(0.5);
 
-    assertThat(counts(FakePick.first()).get(b)).isLessThan(700);
+    Map<Endpoint, Integer> counts = counts(picker, FakePick.first(), 10_000);
+
+    assertThat(counts.get(a)).isBetween(3_800, 4_200);
+    assertThat(counts.get(b)).isBetween(1_850, 2_150);
+    assertThat(counts.get(c)).isBetween(3_800, 4_200);
+  }
+
+  @Test
+  void sharesByEffectiveWeightWhenAllAreInSlowStart() {
+    Picker picker = balancer.picker(List.of(a, b, c));
+    a.effectiveWeight(0.1);
+    b.effectiveWeight(0.3);
+    c.effectiveWeight(0.1);
+
+    Map<Endpoint, Integer> counts = counts(picker, FakePick.first(), 10_000);
+
+    assertThat(counts.get(b)).isBetween(5_800, 6_200);
+  }
+
+  /**
+   * χ² of the counts against even shares. The limit is the quantile at 1 − 10⁻⁴ by the
+   * approximation of E. B. Wilson and M. M. Hilferty (1931); the seed is fixed.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 10, 100})
+  void passesTheChiSquareTest(int count) {
+    List<Endpoint> many = List.copyOf(FakeEndpoint.several(count));
+    int mean = 1_000;
+
+    Map<Endpoint, Integer> counts = counts(balancer.picker(many), FakePick.first(), mean * count);
+
+    double chiSquare = 0;
+    for (Endpoint endpoint : many) {
+      chiSquare += Math.pow(counts.get(endpoint) - mean, 2) / mean;
+    }
+    double freedom = count - 1;
+    double spread = 2 / (9 * freedom);
+    assertThat(chiSquare).isLessThan(freedom * Math.pow(1 - spread + 3.719 * Math.sqrt(spread), 3));
   }
 
   private Map<Endpoint, Integer> counts(FakePick pick) {
-    Picker picker = balancer.picker(List.of(a, b, c));
+    return counts(balancer.picker(List.of(a, b, c)), pick, 10_000);
+  }
+
+  private static Map<Endpoint, Integer> counts(Picker picker, FakePick pick, int picks) {
     Map<Endpoint, Integer> counts = new HashMap<>();
-    for (int i = 0; i < 10_000; i++) {
+    for (int i = 0; i < picks; i++) {
       counts.merge(picker.pick(pick), 1, Integer::sum);
     }
     return counts;

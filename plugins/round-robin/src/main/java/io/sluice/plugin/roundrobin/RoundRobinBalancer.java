@@ -13,8 +13,19 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>A retry has a counter of its own. Were it to take a turn, then with two endpoints, one of them
  * broken, every first attempt would fall on the broken one.
+ *
+ * <p>An endpoint in slow start keeps the share of its turns that its effective weight bears to its
+ * weight; the others are passed over. Which ones is told by the multiples of the golden ratio,
+ * whose fractions are spread over [0, 1) as evenly as can be (H. Weyl, 1916; Knuth, TAOCP 6.4), so
+ * the sequence need not follow the effective weights.
  */
 final class RoundRobinBalancer implements LoadBalancer {
+
+  /** With every endpoint in slow start there is somebody whose turn it is all the same. */
+  private static final int MOST_PASSED_OVER = 32;
+
+  /** 2⁶⁴ ÷ φ. */
+  private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
   private final AtomicLong firstTurn = new AtomicLong();
   private final AtomicLong retryTurn = new AtomicLong();
@@ -23,7 +34,7 @@ final class RoundRobinBalancer implements LoadBalancer {
   public Picker picker(List<Endpoint> candidates) {
     double[] weights = new double[candidates.size()];
     for (int i = 0; i < weights.length; i++) {
-      weights[i] = candidates.get(i).effectiveWeight();
+      weights[i] = candidates.get(i).weight();
     }
     int[] order = SmoothSequence.of(weights);
     Endpoint[] sequence = new Endpoint[order.length];
@@ -47,9 +58,25 @@ final class RoundRobinBalancer implements LoadBalancer {
     @Override
     public Endpoint pick(PickRequest request) {
       AtomicLong counter = request.earlierAttempts() > 0 ? retryTurn : firstTurn;
-      int turn = (int) Math.floorMod(counter.getAndIncrement(), (long) sequence.length);
-      Endpoint endpoint = sequence[turn];
-      return request.excluded(endpoint) ? pickOther(request, endpoint, turn) : endpoint;
+      long turn = counter.getAndIncrement();
+      Endpoint endpoint = at(turn);
+      for (int i = 0; i < MOST_PASSED_OVER && passesOver(endpoint, turn); i++) {
+        turn = counter.getAndIncrement();
+        endpoint = at(turn);
+      }
+      return request.excluded(endpoint)
+          ? pickOther(request, endpoint, Math.floorMod(turn, sequence.length))
+          : endpoint;
+    }
+
+    private Endpoint at(long turn) {
+      return sequence[Math.floorMod(turn, sequence.length)];
+    }
+
+    private static boolean passesOver(Endpoint endpoint, long turn) {
+      double weight = endpoint.weight();
+      double effective = endpoint.effectiveWeight();
+      return effective < weight && ((turn * GOLDEN) >>> 11) * 0x1p-53 * weight >= effective;
     }
 
     /** The next endpoint in the sequence that is allowed; the refused one when none is. */

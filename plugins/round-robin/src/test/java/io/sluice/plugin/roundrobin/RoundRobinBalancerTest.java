@@ -1,18 +1,22 @@
 package io.sluice.plugin.roundrobin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.sluice.api.upstream.Endpoint;
 import io.sluice.api.upstream.LoadBalancer.Picker;
 import io.sluice.plugin.testkit.FakeEndpoint;
 import io.sluice.plugin.testkit.FakePick;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RoundRobinBalancerTest {
 
@@ -102,6 +106,46 @@ class RoundRobinBalancerTest {
     int share = threads * picksEach / 3;
     assertThat(counts).hasSize(3);
     assertThat(counts.values()).allMatch(count -> count.get() == share);
+  }
+
+  /** The largest share is the mean, and no window of n turns has an endpoint twice. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 10, 100})
+  void sharesExactly(int count) {
+    List<Endpoint> many = List.copyOf(FakeEndpoint.several(count));
+
+    List<Endpoint> picked = picks(balancer.picker(many), 10 * count);
+
+    for (int i = 0; i < picked.size(); i += count) {
+      assertThat(picked.subList(i, i + count)).containsExactlyInAnyOrderElementsOf(many);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.1, 0.25, 0.5, 0.9})
+  void followsSlowStartWithoutANewPicker(double ratio) {
+    b.weight(4);
+    Picker picker = balancer.picker(List.of(a, b, c));
+    b.effectiveWeight(4 * ratio);
+
+    List<Endpoint> picked = picks(picker, 10_000);
+
+    double expected = 10_000 * 4 * ratio / (2 + 4 * ratio);
+    assertThat(Collections.frequency(picked, b)).isCloseTo((int) expected, withinPercentage(2));
+    assertThat(Collections.frequency(picked, a))
+        .isCloseTo(Collections.frequency(picked, c), withinPercentage(2));
+  }
+
+  @Test
+  void takesTurnsWhenAllAreInSlowStart() {
+    Picker picker = balancer.picker(List.of(a, b, c));
+    List.of(a, b, c).forEach(endpoint -> endpoint.effectiveWeight(0.1));
+
+    List<Endpoint> picked = picks(picker, 9_000);
+
+    for (FakeEndpoint endpoint : List.of(a, b, c)) {
+      assertThat(Collections.frequency(picked, endpoint)).isCloseTo(3_000, withinPercentage(5));
+    }
   }
 
   private static List<Endpoint> picks(Picker picker, int count) {
