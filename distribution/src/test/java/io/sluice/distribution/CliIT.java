@@ -79,7 +79,8 @@ class CliIT {
             "examples/path-pools.conf",
             "examples/health-cors-limit.conf",
             "examples/hosts.conf",
-            "examples/ordered-routes.conf")) {
+            "examples/ordered-routes.conf",
+            "examples/sticky-hash.conf")) {
       Path config = Installation.home().resolve("conf").resolve(name);
       Command check = Command.sluice("check", config.toString());
       assertThat(check.text()).contains(name + ": valid");

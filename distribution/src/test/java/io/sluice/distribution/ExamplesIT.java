@@ -13,13 +13,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The four examples of {@code conf/examples}, each before real endpoints. */
+/** The examples of {@code conf/examples}, each before real endpoints. */
 class ExamplesIT {
 
   private static final Duration SOON = Duration.ofSeconds(20);
@@ -305,6 +308,78 @@ class ExamplesIT {
         .endpoint(9003, orders)
         .port(9902, metrics)
         .run(folder);
+  }
+
+  // --- sticky-hash.conf ------------------------------------------------------------------------
+
+  @Test
+  void keepsAClientAtOneEndpointAndMovesItOnlyWhenThatDies() {
+    List<ScriptedEndpoint> endpoints = three();
+    try (SluiceProcess sluice = stickyHash(endpoints)) {
+      String home = onlyAnswer(sluice, "/", "X-Page: 1");
+
+      ScriptedEndpoint dead = endpoints.get(Integer.parseInt(home));
+      dead.kill();
+      String other = onlyAnswer(sluice, "/", "X-Page: 2");
+      assertThat(other).isNotEqualTo(home);
+    } finally {
+      endpoints.forEach(ScriptedEndpoint::close);
+    }
+  }
+
+  @Test
+  void keepsASessionAtOneEndpointAndLeavesTheOthersWhenOneDies() {
+    List<ScriptedEndpoint> endpoints = three();
+    try (SluiceProcess sluice = stickyHash(endpoints)) {
+      Map<String, String> homes = new TreeMap<>();
+      for (int i = 0; i < 30; i++) {
+        String session = "s" + i;
+        homes.put(session, onlyAnswer(sluice, "/cart/x", "Cookie: a=b; session=" + session));
+      }
+      assertThat(homes.values()).contains("0", "1", "2");
+
+      endpoints.get(1).kill();
+      homes.forEach(
+          (session, home) -> {
+            String now = onlyAnswer(sluice, "/cart/x", "Cookie: session=" + session);
+            if (home.equals("1")) {
+              assertThat(now).isNotEqualTo("1");
+            } else {
+              assertThat(now).isEqualTo(home);
+            }
+          });
+    } finally {
+      endpoints.forEach(ScriptedEndpoint::close);
+    }
+  }
+
+  /** What every one of several requests is answered. */
+  private static String onlyAnswer(SluiceProcess sluice, String path, String header) {
+    Set<String> answers = new TreeSet<>();
+    for (int i = 0; i < 5; i++) {
+      Wire.Message answer = Client.get(sluice.port("web"), path, header);
+      assertThat(answer.status()).isEqualTo(200);
+      answers.add(answer.text());
+    }
+    assertThat(answers).hasSize(1);
+    return answers.iterator().next();
+  }
+
+  /** Three endpoints, each answering with its index. */
+  private static List<ScriptedEndpoint> three() {
+    List<ScriptedEndpoint> endpoints = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      endpoints.add(ScriptedEndpoint.named(Integer.toString(i)));
+    }
+    return endpoints;
+  }
+
+  private SluiceProcess stickyHash(List<ScriptedEndpoint> endpoints) {
+    Example example = Example.shipped("sticky-hash.conf");
+    for (int i = 0; i < 3; i++) {
+      example.endpoint(9001 + i, endpoints.get(i));
+    }
+    return example.run(folder);
   }
 
   // --- ordered-routes.conf ---------------------------------------------------------------------
