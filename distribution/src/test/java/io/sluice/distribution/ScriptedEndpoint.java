@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
@@ -84,12 +85,22 @@ final class ScriptedEndpoint implements AutoCloseable {
     try {
       listening.close();
       for (Socket connection : connections) {
-        connection.setSoLinger(true, 0);
-        connection.close();
+        reset(connection);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static void reset(Socket connection) throws IOException {
+    try {
+      connection.setSoLinger(true, 0);
+    } catch (SocketException e) {
+      if (!connection.isClosed()) {
+        throw e;
+      } // the proxy closed it at this very moment, so there is nothing to reset
+    }
+    connection.close();
   }
 
   /** Listens again, on the same port. */
