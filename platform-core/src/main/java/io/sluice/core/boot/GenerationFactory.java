@@ -12,7 +12,6 @@ import io.sluice.core.observe.AccessLogs;
 import io.sluice.core.observe.MeterRegistry;
 import io.sluice.core.observe.MeterScope;
 import io.sluice.core.plugin.PluginHost;
-import io.sluice.core.plugin.RegisteredPlugin;
 import io.sluice.core.route.RouteTable;
 import io.sluice.core.transport.EventLoops;
 import io.sluice.core.upstream.Upstream;
@@ -23,7 +22,6 @@ import jakarta.inject.Inject;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +41,6 @@ final class GenerationFactory {
   private final MeterRegistry registry;
   private final UpstreamServices upstreamServices;
   private final MeterScope meters;
-  private final String code;
 
   private final Map<String, Shared<Upstream>> upstreams = new LinkedHashMap<>();
   private final Map<String, Upstream> upstreamsByName = new LinkedHashMap<>();
@@ -64,12 +61,6 @@ final class GenerationFactory {
     this.registry = registry;
     this.upstreamServices = upstreamServices;
     this.meters = registry.scope();
-    this.code =
-        host.registry().all().stream()
-            .map(RegisteredPlugin::contentId)
-            .distinct()
-            .sorted()
-            .collect(Collectors.joining(","));
   }
 
   /**
@@ -80,11 +71,11 @@ final class GenerationFactory {
    */
   @Nullable Loaded build(Problems problems, long number) {
     makeUpstreams(problems);
-    Middlewares middlewares = new Middlewares(config, host, predecessor, registry, code);
+    Middlewares middlewares = new Middlewares(config, host, predecessor, registry);
     Shared<AccessLog> accessLog = accessLog();
     GenerationPlans plans =
         new GenerationPlans(
-            config, middlewares, upstreamsByName, policies, predecessor, code, host, meters);
+            config, middlewares, upstreamsByName, policies, predecessor, host, meters);
     RouteTable table = RouteTable.compile(config.routes());
     List<RoutePlan> routes = plans.routes(table, problems);
     config.root().reportUnread();
@@ -120,14 +111,15 @@ final class GenerationFactory {
   }
 
   private void upstream(String name, LocatedSection section, Problems problems) {
-    String identity = "upstream " + name + " " + code + " " + section.canonical();
+    String identity = "upstream " + name + " " + section.canonical();
     Shared<Upstream> before = predecessor.upstreams().get(identity);
-    if (before != null) {
+    if (before != null && before.isTheSame(identity, host.registry())) {
       section.ignoreUnread();
       upstreams.put(identity, before);
       upstreamsByName.put(name, before.value());
       return;
     }
+    int uses = host.uses();
     UpstreamConfig upstreamConfig = UpstreamConfig.decode(name, section);
     UpstreamPlugins plugins = UpstreamPlugins.decode(name, section, host);
     if (!problems.isEmpty() || plugins.balancer() == null) {
@@ -139,6 +131,7 @@ final class GenerationFactory {
         identity,
         new Shared<>(
             identity,
+            host.usedSince(uses),
             made,
             () -> {
               made.close();
@@ -157,19 +150,20 @@ final class GenerationFactory {
     }
     LocatedSection section =
         element == null ? config.root().empty("access-log") : element.section();
-    String identity = "access-log " + code + " " + section.canonical();
+    String identity = "access-log " + section.canonical();
     Shared<AccessLog> before = predecessor.accessLog();
-    if (before != null && before.identity().equals(identity)) {
+    if (before != null && before.isTheSame(identity, host.registry())) {
       section.ignoreUnread();
       return before;
     }
+    int uses = host.uses();
     AccessLog made = host.create(AccessLogFactory.class, section, "json", "access-log");
     if (made == null) {
       return null;
     }
     PluginHost owner = host;
     AccessLog fanned = new AccessLogs(Map.of("access-log", made), registry.process());
-    return new Shared<>(identity, fanned, () -> owner.close(made));
+    return new Shared<>(identity, host.usedSince(uses), fanned, () -> owner.close(made));
   }
 
   /** What the last generation has to give. */

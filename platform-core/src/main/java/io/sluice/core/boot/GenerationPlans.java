@@ -39,7 +39,6 @@ final class GenerationPlans {
   private final Map<String, Upstream> upstreams;
   private final Map<String, Shared<Object>> policies;
   private final GenerationFactory.Predecessor predecessor;
-  private final String code;
   private final PluginHost host;
   private final MeterScope meters;
   private final List<ListenerPlan> listeners = new ArrayList<>();
@@ -51,14 +50,12 @@ final class GenerationPlans {
       Map<String, Upstream> upstreams,
       Map<String, Shared<Object>> policies,
       GenerationFactory.Predecessor predecessor,
-      String code,
       PluginHost host,
       MeterScope meters) {
     this.middlewares = middlewares;
     this.upstreams = upstreams;
     this.policies = policies;
     this.predecessor = predecessor;
-    this.code = code;
     this.host = host;
     this.meters = meters;
     for (ListenerConfig listener : config.listeners().values()) {
@@ -174,17 +171,20 @@ final class GenerationPlans {
             .describe("request content kept for another attempt")
             .orElse(MAX_REPLAY);
     String name = retryName(route);
-    String identity = "retry " + route.name() + " " + code + " " + section.canonical();
+    String identity = "retry " + route.name() + " " + section.canonical();
     Shared<Object> before = predecessor.policies().get(identity);
-    if (before != null) {
+    if (before != null && before.isTheSame(identity, host.registry())) {
       section.ignoreUnread();
       policies.put(identity, before);
       return new Retrying(true, (RetryPolicy) before.value(), maxReplay);
     }
+    int uses = host.uses();
     RetryPolicy policy = host.create(RetryPolicyFactory.class, section, "standard", name);
     if (policy != null) {
       PluginHost owner = host;
-      policies.put(identity, new Shared<>(identity, policy, () -> owner.close(policy)));
+      policies.put(
+          identity,
+          new Shared<>(identity, host.usedSince(uses), policy, () -> owner.close(policy)));
     }
     return new Retrying(true, policy, maxReplay);
   }
@@ -210,13 +210,14 @@ final class GenerationPlans {
       return Optional.empty();
     }
     String name = "upstreams." + target.name() + ".retry";
-    String identity = "retry " + route.name() + " of " + code + " " + target.config().identity();
-    Shared<Object> shared = predecessor.policies().get(identity);
+    String identity = "retry " + route.name() + " of " + target.config().identity();
+    Shared<Object> shared = wasThere(target) ? predecessor.policies().get(identity) : null;
     if (shared == null) {
       RetryPolicy made = forRoute(parent, route, name);
       shared =
           new Shared<>(
               identity,
+              host.usedSince(host.uses()),
               made,
               () -> {
                 if (made != parent) {
@@ -226,6 +227,11 @@ final class GenerationPlans {
     }
     policies.put(identity, shared);
     return Optional.of(new GuardedRetry((RetryPolicy) shared.value(), name));
+  }
+
+  /** A policy made of an upstream's own does not outlive that. */
+  private boolean wasThere(Upstream target) {
+    return predecessor.upstreams().values().stream().anyMatch(each -> each.value() == target);
   }
 
   private static RetryPolicy forRoute(RetryPolicy parent, Route route, String name) {

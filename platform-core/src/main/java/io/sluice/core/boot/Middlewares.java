@@ -34,7 +34,6 @@ final class Middlewares {
   private final PluginHost host;
   private final GenerationFactory.Predecessor predecessor;
   private final MeterRegistry meters;
-  private final String code;
   private final Map<String, Shared<MiddlewareBinding>> made = new LinkedHashMap<>();
   private final Map<String, MiddlewareBinding> named = new LinkedHashMap<>();
 
@@ -42,13 +41,11 @@ final class Middlewares {
       RootConfig config,
       PluginHost host,
       GenerationFactory.Predecessor predecessor,
-      MeterRegistry meters,
-      String code) {
+      MeterRegistry meters) {
     this.config = config;
     this.host = host;
     this.predecessor = predecessor;
     this.meters = meters;
-    this.code = code;
     config
         .middleware()
         .forEach(
@@ -116,12 +113,16 @@ final class Middlewares {
     Shared<MiddlewareBinding> before = made.get(identity);
     if (before == null) {
       before = predecessor.middleware().get(identity);
+      if (before != null && !before.isTheSame(identity, host.registry())) {
+        before = null;
+      }
     }
     if (before != null) {
       section.ignoreUnread();
       made.put(identity, before);
       return before.value();
     }
+    int uses = host.uses();
     OnError onError =
         section
             .choice("on-error", OnError.class)
@@ -143,6 +144,7 @@ final class Middlewares {
         identity,
         new Shared<>(
             identity,
+            host.usedSince(uses),
             binding,
             () -> {
               owner.close(middleware);
@@ -155,6 +157,6 @@ final class Middlewares {
   private String identity(String name, LocatedSection section, @Nullable String type) {
     boolean inline = !name.startsWith("middleware.");
     String what = type == null ? section.canonical() : type;
-    return "middleware " + (inline ? "" : name) + " " + code + " " + what;
+    return "middleware " + (inline ? "" : name) + " " + what;
   }
 }

@@ -1,5 +1,7 @@
 package io.sluice.core.boot;
 
+import io.sluice.core.plugin.PluginCode;
+import io.sluice.core.plugin.PluginRegistry;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -11,19 +13,34 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Shared<T> {
 
   private final String identity;
+  private final PluginCode code;
   private final T value;
   private final Runnable closer;
   private final AtomicInteger holders = new AtomicInteger();
 
-  Shared(String identity, T value, Runnable closer) {
+  /**
+   * Something that no generation holds yet.
+   *
+   * @param identity kind, name and canonical configuration
+   * @param code the plugins it was made of
+   */
+  Shared(String identity, PluginCode code, T value, Runnable closer) {
     this.identity = identity;
+    this.code = code;
     this.value = value;
     this.closer = closer;
   }
 
   /** What makes two of them the same: kind, name, canonical configuration and code. */
   String identity() {
-    return identity;
+    return identity + " of " + code;
+  }
+
+  /**
+   * Whether the same would be made again from {@code wanted} and the plugins of {@code registry}.
+   */
+  boolean isTheSame(String wanted, PluginRegistry registry) {
+    return identity.equals(wanted) && code.isIn(registry);
   }
 
   T value() {

@@ -4,6 +4,7 @@ import io.sluice.api.PluginFactory;
 import io.sluice.api.config.ConfigSection;
 import io.sluice.core.config.LocatedSection;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,9 @@ public final class PluginHost {
   private final SlotNumbers slots;
   private final PluginInstances instances;
   private final Deque<Object> made = new ArrayDeque<>();
+
+  /** In the order of use; on the configuration thread. */
+  private final List<RegisteredPlugin> used = new ArrayList<>();
 
   /** The first host of a process. The caller keeps ownership of the registry and the services. */
   public PluginHost(PluginRegistry registry, PluginServices services) {
@@ -88,6 +92,7 @@ public final class PluginHost {
     if (plugin == null) {
       return null;
     }
+    used.add(plugin);
     // Registered under the interface of its kind, so its factory makes what that interface says.
     @SuppressWarnings("unchecked")
     PluginFactory<P> factory = (PluginFactory<P>) kind.cast(plugin.factory());
@@ -111,6 +116,16 @@ public final class PluginHost {
     }
     instances.add(instance, scope);
     return instance;
+  }
+
+  /** How many times a plugin was used so far, to ask {@link #usedSince} later. */
+  public int uses() {
+    return used.size();
+  }
+
+  /** What instances were made of since {@link #uses} gave that answer, nested ones included. */
+  public PluginCode usedSince(int uses) {
+    return PluginCode.of(used.subList(uses, used.size()));
   }
 
   private @Nullable RegisteredPlugin select(

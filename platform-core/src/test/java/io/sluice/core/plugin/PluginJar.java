@@ -27,7 +27,7 @@ import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles sources into a plugin jar, as a third party would. */
-final class PluginJar {
+public final class PluginJar {
 
   private final List<JavaFileObject> sources = new ArrayList<>();
   private final List<String> omitted = new ArrayList<>();
@@ -35,7 +35,7 @@ final class PluginJar {
   private @Nullable String apiVersion;
 
   /** A middleware factory of {@code type} that does nothing else. */
-  static PluginJar middleware(String className, String type) {
+  public static PluginJar middleware(String className, String type) {
     return new PluginJar()
         .source(className, middlewareSource(className, "return \"" + type + "\";", "", ""))
         .service("io.sluice.api.middleware.MiddlewareFactory", className);
@@ -68,7 +68,8 @@ final class PluginJar {
         + "}\n";
   }
 
-  PluginJar source(String className, String text) {
+  /** Adds a class. */
+  public PluginJar source(String className, String text) {
     sources.add(
         new SimpleJavaFileObject(
             URI.create("mem:///" + className.replace('.', '/') + ".java"),
@@ -81,12 +82,14 @@ final class PluginJar {
     return this;
   }
 
-  PluginJar service(String service, String className) {
+  /** Names a provider. */
+  public PluginJar service(String service, String className) {
     resources.merge("META-INF/services/" + service, className + "\n", String::concat);
     return this;
   }
 
-  PluginJar resource(String name, String text) {
+  /** Adds a file. */
+  public PluginJar resource(String name, String text) {
     resources.put(name, text);
     return this;
   }
@@ -103,7 +106,7 @@ final class PluginJar {
   }
 
   /** Writes the jar, compiled against the tests' class path and {@code libraries}. */
-  Path write(Path jar, Path... libraries) {
+  public Path write(Path jar, Path... libraries) {
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
     if (apiVersion != null) {
