@@ -176,8 +176,17 @@ public interface AdminModel {
       @Nullable ProbeView lastProbe,
       @Nullable LatencyView latency) {}
 
-  /** What the last active check found. */
-  record ProbeView(Instant at, boolean healthy, String detail) {}
+  /**
+   * What active checks found.
+   *
+   * @param at when the last one ended
+   * @param healthy whether it passed
+   * @param since when the endpoint became healthy, or unhealthy
+   * @param passed checks so far that passed
+   * @param failed checks so far that did not
+   */
+  record ProbeView(
+      Instant at, boolean healthy, String detail, Instant since, long passed, long failed) {}
 
   /** Quantiles of the time of attempts. */
   record LatencyView(Duration p50, Duration p99) {}

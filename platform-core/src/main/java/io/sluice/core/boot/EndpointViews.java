@@ -37,7 +37,13 @@ final class EndpointViews {
         endpoint.openConnections(),
         probed == null
             ? null
-            : new AdminModel.ProbeView(probed, endpoint.lastVerdict(), endpoint.detail()),
+            : new AdminModel.ProbeView(
+                probed,
+                endpoint.lastVerdict(),
+                endpoint.detail(),
+                endpoint.healthSince(),
+                endpoint.probesPassed(),
+                endpoint.probesFailed()),
         null);
   }
 }

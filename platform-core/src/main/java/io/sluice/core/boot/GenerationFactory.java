@@ -111,7 +111,9 @@ final class GenerationFactory {
   }
 
   private void upstream(String name, LocatedSection section, Problems problems) {
-    String identity = "upstream " + name + " " + section.canonical();
+    String zone = config.runtime().zone();
+    String where = section.has("zone-aware") ? " in " + zone : "";
+    String identity = "upstream " + name + where + " " + section.canonical();
     Shared<Upstream> before = predecessor.upstreams().get(identity);
     if (before != null && before.isTheSame(identity, host.registry())) {
       section.ignoreUnread();
@@ -120,7 +122,10 @@ final class GenerationFactory {
       return;
     }
     int uses = host.uses();
-    UpstreamConfig upstreamConfig = UpstreamConfig.decode(name, section);
+    UpstreamConfig upstreamConfig = UpstreamConfig.decode(name, section, zone);
+    if (zone == null && section.has("zone-aware")) {
+      log.warn("zone-aware of {} has no effect: runtime.zone does not say where we stand", name);
+    }
     UpstreamPlugins plugins = UpstreamPlugins.decode(name, section, host);
     if (!problems.isEmpty() || plugins.balancer() == null) {
       return;

@@ -222,7 +222,8 @@ final class PlatformAdmin implements AdminModel {
       return new Change(Change.Result.REFUSED, "the endpoints of " + upstream + " are discovered");
     }
     boolean known = found.endpoints().stream().anyMatch(each -> each.id().equals(address.id()));
-    found.put(new EndpointConfig(address, settings.weight(), settings.zone(), settings.backup()));
+    int priority = settings.backup() ? 1 : 0;
+    found.put(new EndpointConfig(address, settings.weight(), settings.zone(), priority));
     return new Change(
         known ? Change.Result.DONE : Change.Result.CREATED,
         address.id() + " of " + upstream + (known ? " is changed" : " is added"));

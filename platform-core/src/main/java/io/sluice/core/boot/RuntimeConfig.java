@@ -5,6 +5,7 @@ import io.sluice.core.config.LocatedSection;
 import io.sluice.core.transport.TransportType;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code runtime} block.
@@ -12,9 +13,14 @@ import java.util.List;
  * @param eventLoops how many; 0 for one a core
  * @param shutdownTimeout how long a drain may take
  * @param plugins folders to look for plugins in
+ * @param zone where the process stands, or null where that is not said
  */
 public record RuntimeConfig(
-    int eventLoops, TransportType transport, Duration shutdownTimeout, List<String> plugins) {
+    int eventLoops,
+    TransportType transport,
+    Duration shutdownTimeout,
+    List<String> plugins,
+    @Nullable String zone) {
 
   static RuntimeConfig decode(LocatedSection config) {
     Element loops =
@@ -51,7 +57,13 @@ public record RuntimeConfig(
         config
             .strings("plugins")
             .describe("folders to look for plugins in, relative to the installation")
-            .orElse(List.of("plugins")));
+            .orElse(List.of("plugins")),
+        config
+            .string("zone")
+            .describe("where the process stands, for upstreams that are zone-aware")
+            .check(zone -> !zone.isBlank(), "a name such as eu-west-1a")
+            .optional()
+            .orElse(null));
   }
 
   int loops() {

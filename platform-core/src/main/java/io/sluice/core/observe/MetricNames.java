@@ -82,6 +82,15 @@ public final class MetricNames {
           "upstream",
           "endpoint");
 
+  /** Probes. */
+  public static final String HEALTH_CHECKS =
+      counter(
+          "sluice_health_checks_total",
+          "Active checks that ended, by result: passed, failed or timeout.",
+          "upstream",
+          "endpoint",
+          "result");
+
   /** Passive health. */
   public static final String ENDPOINT_EJECTED =
       gauge(
@@ -103,6 +112,13 @@ public final class MetricNames {
       gauge(
           "sluice_upstream_pending",
           "Exchanges that wait for a connection or a permit.",
+          "upstream");
+
+  /** Panic. */
+  public static final String UPSTREAM_PANIC =
+      gauge(
+          "sluice_upstream_panic",
+          "1 while endpoints serve that are not eligible, because too few are, else 0.",
           "upstream");
 
   /** Accepted connections. */

@@ -2,67 +2,174 @@ package io.sluice.core.upstream;
 
 import io.sluice.api.upstream.LoadBalancer;
 import io.sluice.api.upstream.PickRequest;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Who of an upstream's endpoints may be picked. Worked out anew whenever something changed, never
- * on an event loop, and published as one immutable value that every event loop picks from.
+ * Who of an upstream's endpoints may be picked. Worked out anew whenever something changed, and in
+ * steps while weights grow; never on an event loop. Published as one immutable value that every
+ * event loop picks from.
  */
 final class Eligibility {
+
+  private static final Logger log = LoggerFactory.getLogger(Eligibility.class);
 
   /** How often the balancer is asked before it is overruled. */
   private static final int PICKS = 3;
 
-  private record Candidates(List<EndpointState> eligible, LoadBalancer.@Nullable Picker picker) {}
+  /** A sum of shares that is 1 but for rounding. */
+  private static final double ALL = 1 - 1e-9;
 
-  private final UpstreamConfig config;
+  private static final Candidates NOBODY = new Candidates(new Group[0], 0, false);
+
+  /**
+   * A group with what picks from it.
+   *
+   * @param upTo the sum of the shares of the groups up to this one
+   * @param picker null where the group has no share of its own
+   */
+  private record Group(
+      EndpointState[] endpoints, double upTo, LoadBalancer.@Nullable Picker picker) {}
+
+  private record Candidates(Group[] groups, int eligible, boolean panic) {}
+
+  private final String upstream;
+  private final SelectionConfig config;
   private final LoadBalancer balancer;
-  private volatile Candidates candidates = new Candidates(List.of(), null);
+  private final LongSupplier ticker;
+  private final LongConsumer againAfter;
+  private volatile Candidates candidates = NOBODY;
+  private boolean stepDue;
 
-  Eligibility(UpstreamConfig config, LoadBalancer balancer) {
-    this.config = config;
+  /**
+   * Nobody may be picked yet.
+   *
+   * @param ticker nanoseconds
+   * @param againAfter has {@link #update} called in so many nanoseconds
+   */
+  Eligibility(
+      UpstreamConfig config, LoadBalancer balancer, LongSupplier ticker, LongConsumer againAfter) {
+    this.upstream = config.name();
+    this.config = config.selection();
     this.balancer = balancer;
+    this.ticker = ticker;
+    this.againAfter = againAfter;
   }
 
   /** Works out anew who may be picked; one caller at a time. */
   void update(List<EndpointState> all) {
-    List<EndpointState> serving =
-        all.stream().filter(endpoint -> endpoint.eligible() && !endpoint.backup()).toList();
-    if (serving.isEmpty()) {
-      serving = all.stream().filter(EndpointState::eligible).toList();
+    boolean growing = grow(all);
+    Selection selection = Selection.of(all, config);
+    report(selection, all);
+    List<Group> groups = new ArrayList<>();
+    int eligible = 0;
+    double upTo = 0;
+    for (Selection.Group group : selection.groups()) {
+      upTo += group.share();
+      groups.add(group(group, upTo));
+      eligible += group.endpoints().size();
     }
-    if (config.panicThreshold() > 0 && serving.size() < config.panicThreshold() * all.size()) {
-      serving =
-          all.stream().filter(endpoint -> endpoint.admin() == EndpointState.Admin.ENABLED).toList();
+    candidates = new Candidates(groups.toArray(new Group[0]), eligible, selection.panic());
+    if (growing && !stepDue && config.slowStart() != null) {
+      stepDue = true;
+      againAfter.accept(config.slowStart().stepNanos());
     }
-    candidates =
-        new Candidates(serving, serving.isEmpty() ? null : balancer.picker(List.copyOf(serving)));
+  }
+
+  /** As {@link #update}, when the time that was asked for is over. */
+  void step(List<EndpointState> all) {
+    stepDue = false;
+    update(all);
+  }
+
+  private Group group(Selection.Group group, double upTo) {
+    return new Group(
+        group.endpoints().toArray(new EndpointState[0]),
+        upTo,
+        group.share() > 0 ? balancer.picker(List.copyOf(group.endpoints())) : null);
+  }
+
+  private boolean grow(List<EndpointState> all) {
+    long now = ticker.getAsLong();
+    boolean growing = false;
+    for (EndpointState endpoint : all) {
+      growing |= endpoint.grow(config.slowStart(), now);
+    }
+    return growing;
+  }
+
+  private void report(Selection selection, List<EndpointState> all) {
+    if (selection.panic() == candidates.panic) {
+      return;
+    }
+    if (selection.panic()) {
+      log.warn(
+          "{} of {} endpoints of {} are eligible, fewer than its panic-threshold: all of them serve",
+          all.stream().filter(EndpointState::eligible).count(),
+          all.size(),
+          upstream);
+    } else {
+      log.info("enough endpoints of {} are eligible again: only those serve", upstream);
+    }
   }
 
   /** How many may be picked. */
   int count() {
-    return candidates.eligible.size();
+    return candidates.eligible;
+  }
+
+  /** Whether endpoints serve that are not eligible, because too few are. */
+  boolean panic() {
+    return candidates.panic;
   }
 
   /** The endpoint for an attempt: see {@link Upstream#pick}. */
   @Nullable EndpointState pick(PickRequest request) {
-    Candidates now = candidates;
-    if (now.picker == null) {
+    Group[] groups = candidates.groups;
+    if (groups.length == 0) {
       return null;
     }
-    EndpointState picked = null;
-    for (int i = 0; i < PICKS; i++) {
-      picked = (EndpointState) now.picker.pick(request);
+    int chosen = groups[0].upTo >= ALL ? 0 : byShare(groups);
+    LoadBalancer.Picker picker = groups[chosen].picker;
+    EndpointState picked = groups[chosen].endpoints[0];
+    for (int i = 0; i < PICKS && picker != null; i++) {
+      picked = (EndpointState) picker.pick(request);
       if (!request.excluded(picked)) {
         return picked;
       }
     }
-    for (EndpointState other : now.eligible) {
-      if (!request.excluded(other)) {
-        return other;
+    EndpointState other = anyOf(groups[chosen], request);
+    for (int i = 0; i < groups.length && other == null; i++) {
+      other = i == chosen ? null : anyOf(groups[i], request);
+    }
+    return other == null ? picked : other;
+  }
+
+  private static int byShare(Group[] groups) {
+    double mark = ThreadLocalRandom.current().nextDouble();
+    for (int i = 0; i < groups.length; i++) {
+      if (mark < groups[i].upTo && groups[i].picker != null) {
+        return i;
       }
     }
-    return picked;
+    return 0; // the shares sum up to a little less than 1, by rounding
+  }
+
+  private static @Nullable EndpointState anyOf(Group group, PickRequest request) {
+    EndpointState[] endpoints = group.endpoints;
+    int start = ThreadLocalRandom.current().nextInt(endpoints.length);
+    for (int i = 0; i < endpoints.length; i++) {
+      EndpointState endpoint = endpoints[(start + i) % endpoints.length];
+      if (!request.excluded(endpoint)) {
+        return endpoint;
+      }
+    }
+    return null;
   }
 }

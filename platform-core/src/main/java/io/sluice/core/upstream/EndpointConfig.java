@@ -9,19 +9,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param weight 1 to 65,535
  * @param zone or null
+ * @param priority 0 serves first; {@code backup = true} is 1
  */
 public record EndpointConfig(
-    EndpointAddress address, int weight, @Nullable String zone, boolean backup) {
+    EndpointAddress address, int weight, @Nullable String zone, int priority) {
+
+  /** The last level. */
+  public static final int MAX_PRIORITY = 127;
 
   static final EndpointAddress NOWHERE = new EndpointAddress("", 1, "");
 
   static EndpointConfig decode(Element element) {
     if (element.isText()) {
-      return new EndpointConfig(parse(element), 1, null, false);
+      return new EndpointConfig(parse(element), 1, null, 0);
     }
     if (!element.isSection()) {
       element.problem("not an endpoint", EndpointAddress.EXPECTED);
-      return new EndpointConfig(NOWHERE, 1, null, false);
+      return new EndpointConfig(NOWHERE, 1, null, 0);
     }
     return decode(element.section());
   }
@@ -55,6 +59,19 @@ public record EndpointConfig(
             .flag("backup")
             .describe("whether it serves only while no other endpoint can")
             .orElse(false);
-    return new EndpointConfig(address, weight, zone, backup);
+    return new EndpointConfig(address, weight, zone, priority(config, backup));
+  }
+
+  private static int priority(LocatedSection config, boolean backup) {
+    int priority =
+        config
+            .integer("priority", 0, MAX_PRIORITY)
+            .describe("endpoints of a higher number serve only while none of a lower one can")
+            .orElse(backup ? 1L : 0L)
+            .intValue();
+    if (config.has("backup") && backup != priority > 0) {
+      config.problem("backup", "contradicts priority = " + priority, "one of the two");
+    }
+    return priority;
   }
 }

@@ -7,6 +7,7 @@ import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,8 @@ public final class EndpointState implements Endpoint {
 
   private volatile int weight;
   private volatile @Nullable String zone;
-  private volatile boolean backup;
+  private volatile int priority;
+  private volatile double grown = 1;
   private volatile boolean healthy;
   private volatile boolean checked;
   private volatile boolean ejected;
@@ -41,7 +43,15 @@ public final class EndpointState implements Endpoint {
   private volatile String detail = "";
   private volatile @Nullable Instant probedAt;
   private volatile boolean lastVerdict;
+  private volatile Instant healthSince = Instant.now();
+  private final AtomicLong passed = new AtomicLong();
+  private final AtomicLong failed = new AtomicLong();
   private volatile Object[] slots = new Object[0];
+
+  /** Guarded by whoever calls {@link #grow}. */
+  private boolean wasEligible;
+
+  private long eligibleSinceNanos;
 
   EndpointState(EndpointConfig config, boolean healthy) {
     this.address = config.address();
@@ -54,7 +64,7 @@ public final class EndpointState implements Endpoint {
   void configure(EndpointConfig config) {
     weight = config.weight();
     zone = config.zone();
-    backup = config.backup();
+    priority = config.priority();
   }
 
   EndpointAddress address() {
@@ -101,7 +111,7 @@ public final class EndpointState implements Endpoint {
 
   @Override
   public double effectiveWeight() {
-    return weight;
+    return weight * grown;
   }
 
   @Override
@@ -111,7 +121,12 @@ public final class EndpointState implements Endpoint {
 
   @Override
   public boolean backup() {
-    return backup;
+    return priority > 0;
+  }
+
+  @Override
+  public int priority() {
+    return priority;
   }
 
   @Override
@@ -168,7 +183,25 @@ public final class EndpointState implements Endpoint {
   }
 
   void healthy(boolean now) {
+    if (healthy != now) {
+      healthSince = Instant.now();
+    }
     healthy = now;
+  }
+
+  /** Since when it is healthy, or unhealthy. */
+  public Instant healthSince() {
+    return healthSince;
+  }
+
+  /** Probes that it passed so far. */
+  public long probesPassed() {
+    return passed.get();
+  }
+
+  /** Probes that it failed so far. */
+  public long probesFailed() {
+    return failed.get();
   }
 
   /** When the last probe ended, or null before the first. */
@@ -181,10 +214,11 @@ public final class EndpointState implements Endpoint {
     return lastVerdict;
   }
 
-  void probed(boolean passed, String found) {
+  void probed(boolean ok, String found) {
     checked = true;
-    lastVerdict = passed;
+    lastVerdict = ok;
     detail = found;
+    (ok ? passed : failed).incrementAndGet();
     probedAt = Instant.now();
   }
 
@@ -194,6 +228,23 @@ public final class EndpointState implements Endpoint {
 
   void admin(Admin now) {
     admin = now;
+  }
+
+  /**
+   * Lets the weight grow.
+   *
+   * @param how null for the whole weight at once
+   * @return whether it will grow further
+   */
+  boolean grow(@Nullable SlowStart how, long nowNanos) {
+    boolean now = eligible();
+    if (now && !wasEligible) {
+      eligibleSinceNanos = nowNanos;
+    }
+    wasEligible = now;
+    double share = how == null || !now ? 1 : how.share(nowNanos - eligibleSinceNanos);
+    grown = share;
+    return share < 1;
   }
 
   boolean eligible() {

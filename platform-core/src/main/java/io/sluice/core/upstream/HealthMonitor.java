@@ -2,55 +2,88 @@ package io.sluice.core.upstream;
 
 import io.sluice.api.upstream.HealthCheck;
 import io.sluice.api.upstream.HealthCheck.Verdict;
+import io.sluice.core.observe.Counter;
+import io.sluice.core.observe.MeterRegistry;
+import io.sluice.core.observe.MeterScope;
+import io.sluice.core.observe.MetricNames;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Asks every endpoint of one upstream in its own rhythm and decides when it is well. Runs on the
  * control thread; probes run on an event loop.
+ *
+ * <p>The first probes of many endpoints are spread over a time that grows with their number, so
+ * that they do not go out in one burst, and is short enough for whoever waits for a first verdict.
  */
 final class HealthMonitor implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(HealthMonitor.class);
+
+  /** What the first probe of each further endpoint may wait longer. */
+  private static final long SPREAD_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  /** How a probe ended, as meters call it. */
+  private enum Result {
+    PASSED,
+    FAILED,
+    TIMEOUT;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   private final Upstream upstream;
   private final HealthCheck check;
   private final HealthConfig config;
   private final Prober prober;
   private final ScheduledExecutorService control;
+  private final MeterRegistry meters;
   private final Map<EndpointState, Rhythm> rhythms = new HashMap<>();
-  private boolean closed;
+  private volatile boolean closed;
 
   HealthMonitor(
       Upstream upstream,
       HealthCheck check,
       HealthConfig config,
       Prober prober,
-      ScheduledExecutorService control) {
+      UpstreamServices services) {
     this.upstream = upstream;
     this.check = check;
     this.config = config;
     this.prober = prober;
-    this.control = control;
+    this.control = services.control();
+    this.meters = services.meters();
   }
 
   /** Begins with the endpoints that are new and stops with those that are gone. */
-  synchronized void endpoints(Iterable<EndpointState> now) {
+  synchronized void endpoints(List<EndpointState> now) {
+    if (closed) {
+      return;
+    }
+    long spread = Math.min(config.interval().toNanos() / 2, now.size() * SPREAD_NANOS);
     Map<EndpointState, Rhythm> before = new HashMap<>(rhythms);
     rhythms.clear();
     for (EndpointState endpoint : now) {
       Rhythm rhythm = before.remove(endpoint);
       if (rhythm == null) {
         rhythm = new Rhythm(endpoint);
-        rhythm.next(0);
+        rhythm.next(ThreadLocalRandom.current().nextLong(spread + 1));
       }
       rhythms.put(endpoint, rhythm);
     }
@@ -64,12 +97,10 @@ final class HealthMonitor implements AutoCloseable {
     rhythms.clear();
   }
 
-  private synchronized boolean open() {
-    return !closed;
-  }
-
   private final class Rhythm {
     private final EndpointState endpoint;
+    private final MeterScope scope = meters.scope();
+    private final Map<Result, Counter> counts = new EnumMap<>(Result.class);
     private int good;
     private int bad;
     private boolean stopped;
@@ -77,11 +108,23 @@ final class HealthMonitor implements AutoCloseable {
 
     Rhythm(EndpointState endpoint) {
       this.endpoint = endpoint;
+      for (Result result : Result.values()) {
+        counts.put(
+            result,
+            scope.counter(
+                MetricNames.HEALTH_CHECKS,
+                "upstream",
+                upstream.name(),
+                "endpoint",
+                endpoint.id(),
+                "result",
+                result.label()));
+      }
       this.scheduled = control.schedule(() -> {}, 0, TimeUnit.NANOSECONDS);
     }
 
     synchronized void next(long nanos) {
-      if (!stopped && open()) {
+      if (!stopped && !closed) {
         scheduled = control.schedule(this::probe, nanos, TimeUnit.NANOSECONDS);
       }
     }
@@ -89,6 +132,7 @@ final class HealthMonitor implements AutoCloseable {
     synchronized void stop() {
       stopped = true;
       scheduled.cancel(false);
+      scope.close();
     }
 
     private synchronized boolean going() {
@@ -98,23 +142,27 @@ final class HealthMonitor implements AutoCloseable {
     private void probe() {
       long started = System.nanoTime();
       Prober.Target target = prober.target(upstream, endpoint, config.timeout());
-      CompletionStage<Verdict> verdict;
-      try {
-        verdict = check.probe(target);
-      } catch (RuntimeException e) {
-        log.error("health check of {} failed", upstream.name(), e);
-        verdict = java.util.concurrent.CompletableFuture.failedFuture(e);
-      }
-      verdict
-          .toCompletableFuture()
+      ask(target)
           .orTimeout(config.timeout().toNanos(), TimeUnit.NANOSECONDS)
           .whenCompleteAsync(
-              (result, failure) -> {
+              (verdict, failure) -> {
                 target.close();
-                judge(result == null ? new Verdict(false, reason(failure)) : result);
-                next(remaining(started));
+                try {
+                  judge(verdict, failure);
+                } finally {
+                  next(remaining(started));
+                }
               },
               control);
+    }
+
+    private CompletableFuture<Verdict> ask(Prober.Target target) {
+      try {
+        return check.probe(target).toCompletableFuture();
+      } catch (RuntimeException | LinkageError e) {
+        log.error("health check of {} failed", upstream.name(), e);
+        return CompletableFuture.failedFuture(e);
+      }
     }
 
     private long remaining(long started) {
@@ -124,10 +172,22 @@ final class HealthMonitor implements AutoCloseable {
       return Math.max(0, wanted - (System.nanoTime() - started));
     }
 
-    private void judge(Verdict verdict) {
+    private void judge(@Nullable Verdict verdict, @Nullable Throwable failure) {
+      if (verdict != null) {
+        judge(verdict, verdict.healthy() ? Result.PASSED : Result.FAILED);
+      } else if (isTimeout(failure)) {
+        long millis = config.timeout().toMillis();
+        judge(new Verdict(false, "no answer within " + millis + " ms"), Result.TIMEOUT);
+      } else {
+        judge(new Verdict(false, reason(failure)), Result.FAILED);
+      }
+    }
+
+    private void judge(Verdict verdict, Result result) {
       if (!going()) {
         return;
       }
+      Objects.requireNonNull(counts.get(result)).increment();
       boolean first = !endpoint.checked();
       endpoint.probed(verdict.healthy(), verdict.detail());
       good = verdict.healthy() ? good + 1 : 0;
@@ -144,21 +204,25 @@ final class HealthMonitor implements AutoCloseable {
 
     private void change(boolean healthy, String detail) {
       endpoint.healthy(healthy);
-      log.info(
-          "endpoint {} of {} is {}: {}",
-          endpoint.id(),
-          upstream.name(),
-          healthy ? "healthy" : "unhealthy",
-          detail);
+      if (healthy) {
+        log.info("endpoint {} of {} is healthy: {}", endpoint.id(), upstream.name(), detail);
+      } else {
+        log.warn("endpoint {} of {} is unhealthy: {}", endpoint.id(), upstream.name(), detail);
+      }
       upstream.changed();
     }
   }
 
-  private String reason(Throwable failure) {
-    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-    if (cause instanceof java.util.concurrent.TimeoutException) {
-      return "no answer within " + config.timeout().toMillis() + " ms";
+  private static boolean isTimeout(@Nullable Throwable failure) {
+    return failure instanceof TimeoutException
+        || (failure != null && failure.getCause() instanceof TimeoutException);
+  }
+
+  private static String reason(@Nullable Throwable failure) {
+    if (failure == null) {
+      return "the check gave no verdict";
     }
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 }

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +57,7 @@ public final class Upstream {
   private volatile List<EndpointState> endpoints = List.of();
   private Set<EndpointState> owned = Set.of();
   private boolean resolved;
+  private volatile boolean retired;
   private @Nullable Ejections ejections;
 
   /** An upstream with no endpoints yet: {@link #start} brings them. */
@@ -64,7 +66,7 @@ public final class Upstream {
     this.plugins = plugins;
     this.services = services;
     this.balancer = Objects.requireNonNull(plugins.balancer(), "a problem was recorded for it");
-    this.eligibility = new Eligibility(config, balancer);
+    this.eligibility = new Eligibility(config, balancer, System::nanoTime, this::stepAfter);
     this.permits = new Permits(config.limits());
     this.pools =
         services.loops().contexts().stream()
@@ -93,6 +95,7 @@ public final class Upstream {
         "state",
         "idle");
     meters.gauge(MetricNames.UPSTREAM_PENDING, permits::waiting, "upstream", name());
+    meters.gauge(MetricNames.UPSTREAM_PANIC, () -> eligibility.panic() ? 1 : 0, "upstream", name());
     this.monitor =
         plugins.healthCheck() == null
             ? null
@@ -101,7 +104,7 @@ public final class Upstream {
                 plugins.healthCheck(),
                 plugins.health(),
                 new Prober(services.loops(), services.resolvers()),
-                services.control());
+                services);
   }
 
   private int idleConnections() {
@@ -150,7 +153,7 @@ public final class Upstream {
                           new EndpointAddress(spec.host(), spec.port(), ""),
                           spec.weight(),
                           spec.zone(),
-                          spec.backup()))
+                          spec.backup() ? 1 : 0))
               .toList();
       services
           .control()
@@ -234,6 +237,16 @@ public final class Upstream {
   /** Works out anew who may be picked. Never on an event loop. */
   synchronized void changed() {
     eligibility.update(endpoints);
+  }
+
+  private void stepAfter(long nanos) {
+    if (!retired) {
+      services.control().schedule(this::step, nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private synchronized void step() {
+    eligibility.step(endpoints);
   }
 
   /** The name. */
@@ -438,7 +451,7 @@ public final class Upstream {
 
   private static EndpointConfig configOf(EndpointState endpoint) {
     return new EndpointConfig(
-        endpoint.address(), endpoint.weight(), endpoint.zone(), endpoint.backup());
+        endpoint.address(), endpoint.weight(), endpoint.zone(), endpoint.priority());
   }
 
   /**
@@ -446,6 +459,7 @@ public final class Upstream {
    * Attempts under way go on.
    */
   public void retire() {
+    retired = true;
     if (monitor != null) {
       monitor.close();
     }
@@ -456,6 +470,7 @@ public final class Upstream {
 
   /** Nothing uses it any longer: closes what it holds. The plugins are closed by their owner. */
   public void close() {
+    retired = true;
     if (plugins.discovery() != null) {
       plugins.discovery().close();
     }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One {@code upstreams} block as configured. The blocks of plugins are kept unread: {@link
@@ -18,7 +19,7 @@ public record UpstreamConfig(
     Limits limits,
     Timeouts timeouts,
     RequireAtStart requireAtStart,
-    double panicThreshold,
+    SelectionConfig selection,
     String canonical) {
 
   /** When the process counts as ready. */
@@ -102,8 +103,12 @@ public record UpstreamConfig(
     }
   }
 
-  /** Reads the block named {@code name}. */
-  public static UpstreamConfig decode(String name, LocatedSection config) {
+  /**
+   * Reads the block named {@code name}.
+   *
+   * @param zone where the proxy stands, or null
+   */
+  public static UpstreamConfig decode(String name, LocatedSection config, @Nullable String zone) {
     LocatedSection limits =
         LocatedSection.of(
             config.section("limits").describe("bounds").orElse(config.empty("limits")));
@@ -120,7 +125,7 @@ public record UpstreamConfig(
             .choice("require-at-start", RequireAtStart.class)
             .describe("what must be true before the process counts as ready")
             .orElse(RequireAtStart.NONE),
-        panicThreshold(config),
+        SelectionConfig.decode(config, zone),
         config.canonical());
   }
 
@@ -135,22 +140,6 @@ public record UpstreamConfig(
     }
   }
 
-  private static double panicThreshold(LocatedSection config) {
-    Element element =
-        config
-            .element("panic-threshold")
-            .describe("below this share of eligible endpoints all of them serve; off for never")
-            .optional()
-            .orElse(null);
-    if (element == null || (element.isText() && element.text().equals("off"))) {
-      return 0;
-    }
-    return config
-        .share("panic-threshold", 100)
-        .describe("below this share of eligible endpoints all of them serve; off for never")
-        .orElse(0.0);
-  }
-
   private static List<EndpointConfig> endpoints(LocatedSection config) {
     if (config.has("discovery")) {
       if (config.has("endpoints")) {
@@ -161,7 +150,7 @@ public record UpstreamConfig(
     List<Element> elements =
         config
             .elements("endpoints")
-            .describe("addresses, or blocks with address, weight, zone and backup")
+            .describe("addresses, or blocks with address, weight, zone, priority and backup")
             .required();
     Set<String> seen = new HashSet<>();
     return elements.stream()

@@ -74,7 +74,7 @@ final class FakeModel implements AdminModel {
             false,
             4,
             5,
-            new ProbeView(Instant.EPOCH, true, "status 200"),
+            new ProbeView(Instant.EPOCH, true, "status 200", Instant.EPOCH, 3, 1),
             new LatencyView(Duration.ofMillis(2), Duration.ofMillis(9)));
     return List.of(new UpstreamView("users", "http1", "least-request", 0, List.of(endpoint)));
   }

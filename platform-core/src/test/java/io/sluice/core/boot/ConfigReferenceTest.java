@@ -48,7 +48,7 @@ class ConfigReferenceTest {
         section ->
             RootConfig.decode(LocatedSection.of(section))
                 .upstreams()
-                .forEach(UpstreamConfig::decode));
+                .forEach((name, upstream) -> UpstreamConfig.decode(name, upstream, null)));
   }
 
   private static String tables(List<KeyDoc> keys) {

@@ -23,14 +23,22 @@ public interface Endpoint {
   /** Relative weight, 1 to 65,535; 1 by default. */
   int weight();
 
-  /** {@link #weight} scaled by slow start, from 0.1 × weight up to weight. What balancers use. */
+  /**
+   * {@link #weight} scaled by slow start, up to weight and never 0. What balancers use; while it
+   * grows they are asked for new pickers.
+   */
   double effectiveWeight();
 
   /** The zone that the endpoint stands in, or null. */
   @Nullable String zone();
 
-  /** Whether it serves only while no other endpoint can. */
+  /** Whether it serves only while no other endpoint can: its {@link #priority} is not 0. */
   boolean backup();
+
+  /** 0 for those that serve first; a higher one serves only while none of a lower one can. */
+  default int priority() {
+    return backup() ? 1 : 0;
+  }
 
   /** Attempts in flight to this endpoint, over all event loops. */
   int activeRequests();

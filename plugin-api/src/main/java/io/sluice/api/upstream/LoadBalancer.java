@@ -15,7 +15,8 @@ public interface LoadBalancer extends AutoCloseable {
 
   /**
    * Makes the picker for a new set of candidates. Called on one thread at a time, never on an event
-   * loop; may take some milliseconds.
+   * loop; may take some milliseconds. Several pickers may serve side by side, each with candidates
+   * of its own: of one zone, of one priority.
    *
    * @param candidates at least one, in the order of the configuration; immutable
    */
