@@ -75,6 +75,47 @@ class ExamplesIT {
         .run(folder);
   }
 
+  // --- sticky.conf -----------------------------------------------------------------------------
+
+  @Test
+  void clientsComeBackUntilTheirEndpointIsTakenOut() {
+    try (ScriptedEndpoint first = ScriptedEndpoint.named("first");
+        ScriptedEndpoint second = ScriptedEndpoint.named("second");
+        ScriptedEndpoint backup = ScriptedEndpoint.named("backup");
+        SluiceProcess sluice =
+            Example.shipped("sticky.conf")
+                .endpoint(9001, first)
+                .endpoint(9002, second)
+                .endpoint(9003, backup)
+                .replace("interval = 2s", "interval = 50ms")
+                .run(folder)) {
+      int web = sluice.port("web");
+      await().atMost(SOON).until(() -> Client.get(web, "/").status() == 200);
+      Wire.Message fresh = Client.get(web, "/");
+      String line = fresh.header("Set-Cookie");
+      assertThat(line).matches("shop=[A-Za-z0-9_-]{22}; Path=/; HttpOnly; SameSite=Lax");
+      String cookie = "Cookie: " + line.substring(0, line.indexOf(';'));
+      ScriptedEndpoint own = fresh.text().equals("first") ? first : second;
+      for (int i = 0; i < 10; i++) {
+        Wire.Message again = Client.get(web, "/" + i, cookie);
+        assertThat(again.text()).isEqualTo(fresh.text());
+        assertThat(again.header("Set-Cookie")).isNull();
+      }
+      assertThat(own.received()).noneMatch(request -> request.toString().contains("shop="));
+
+      String path = "/upstreams/shop/endpoints/127.0.0.1:" + own.port();
+      assertThat(Client.call(sluice.adminPort(), "POST", path + "/drain", List.of()).status())
+          .isEqualTo(200);
+      assertThat(Client.get(web, "/", cookie).text()).isEqualTo(fresh.text());
+      assertThat(Client.get(web, "/").text()).isNotEqualTo(fresh.text()).isNotEqualTo("backup");
+      assertThat(Client.call(sluice.adminPort(), "POST", path + "/disable", List.of()).status())
+          .isEqualTo(200);
+      Wire.Message moved = Client.get(web, "/", cookie);
+      assertThat(moved.text()).isNotEqualTo(fresh.text()).isNotEqualTo("backup");
+      assertThat(moved.header("Set-Cookie")).startsWith("shop=");
+    }
+  }
+
   // --- health-cors-limit.conf ------------------------------------------------------------------
 
   @Test

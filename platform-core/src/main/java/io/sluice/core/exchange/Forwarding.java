@@ -87,7 +87,7 @@ final class Forwarding {
     attempt.sent();
     RoutePlan plan = exchange.plan();
     try {
-      sender.send(connection, attempt.endpoint(), plan);
+      sender.send(connection, attempt.endpoint(), plan, attempt.upstream().sticky());
     } catch (ProxyError e) {
       attempt.cancel();
       exchange.fail(e.kind(), e);

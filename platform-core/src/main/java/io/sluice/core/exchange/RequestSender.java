@@ -9,6 +9,7 @@ import io.sluice.core.http.RequestWriter;
 import io.sluice.core.route.Rewrite;
 import io.sluice.core.transport.EventLoops;
 import io.sluice.core.upstream.EndpointState;
+import io.sluice.core.upstream.Sticky;
 import io.sluice.core.upstream.UpstreamConnection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -153,11 +154,15 @@ final class RequestSender implements BodyConsumer {
   }
 
   /** Sends the head, and what content there is, on a fresh attempt. */
-  void send(UpstreamConnection connection, EndpointState endpoint, RoutePlan plan) {
+  void send(
+      UpstreamConnection connection,
+      EndpointState endpoint,
+      RoutePlan plan,
+      @Nullable Sticky sticky) {
     ParsedRequest head = exchange.request();
     Rewrite rewrite = plan.route().rewrite();
     String path = rewrite.path(head, endpoint.basePath());
-    writer.reset(head.framing());
+    writer.reset(head.framing()).withoutCookie(sticky == null ? null : sticky.cookie());
     if (!path.equals(head.path())) {
       writer.target(head.query() == null ? path : path + '?' + head.query());
     }

@@ -3,9 +3,11 @@ package io.sluice.core.exchange;
 import io.netty.buffer.ByteBuf;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.api.error.ProxyError;
+import io.sluice.api.http.HeaderName;
 import io.sluice.api.middleware.ResponseWriter;
 import io.sluice.core.http.ByteHeaders;
 import io.sluice.core.http.ParsedResponse;
+import io.sluice.core.upstream.Sticky;
 import io.sluice.core.upstream.UpstreamConnection;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * ResponseSender}. On the exchange's event loop.
  */
 final class Responding {
+
+  private static final HeaderName SET_COOKIE = HeaderName.of("Set-Cookie");
 
   private final HttpExchange exchange;
   private final ResponseSender sender;
@@ -51,6 +55,7 @@ final class Responding {
     }
     exchange.requestSender.body().settle();
     exchange.answered(attempt.endpoint());
+    stick(attempt, head);
     switch (head.framing()) {
       case NONE -> sender.source(Downstream.Content.NONE, 0);
       case LENGTH -> sender.source(Downstream.Content.DELIMITED, head.contentLength());
@@ -60,6 +65,17 @@ final class Responding {
     UpstreamConnection connection = attempt.connection();
     if (exchange.phase() == Phase.RESPONSE && connection != null) {
       connection.pause();
+    }
+  }
+
+  /** Has the client come back to this endpoint, unless it would anyway. */
+  private void stick(Attempt attempt, ParsedResponse head) {
+    Sticky sticky = attempt.upstream().sticky();
+    if (sticky != null) {
+      String cookie = sticky.cookieFor(exchange.request(), attempt.endpoint());
+      if (cookie != null) {
+        head.headers().add(SET_COOKIE, cookie);
+      }
     }
   }
 

@@ -135,6 +135,11 @@ public final class ByteHeaders implements Headers {
     return at < 0 ? null : value(at);
   }
 
+  /** One octet, at a place that {@link CookieName#find} answered. */
+  public byte octet(int at) {
+    return bytes[at];
+  }
+
   /** Removes every line whose {@link Known} index is in {@code mask}. */
   public void removeAll(long mask) {
     if ((present & mask) == 0) {

@@ -2,6 +2,7 @@ package io.sluice.core.http;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,7 @@ public final class RequestWriter {
   private long length = -1;
   private boolean dropExpect;
   private @Nullable String upgrade;
+  private @Nullable CookieName hidden;
 
   /** Starts over with nothing changed. */
   public RequestWriter reset(Framing framing) {
@@ -56,6 +58,7 @@ public final class RequestWriter {
     length = -1;
     dropExpect = false;
     upgrade = null;
+    hidden = null;
     return this;
   }
 
@@ -98,6 +101,12 @@ public final class RequestWriter {
     return this;
   }
 
+  /** Leaves out the cookies of that name; null for none. */
+  public RequestWriter withoutCookie(@Nullable CookieName name) {
+    hidden = name;
+    return this;
+  }
+
   /** No fewer octets than {@link #write} writes. */
   public int roomNeeded(ParsedRequest request, ForwardedLines forwarded) {
     int room = request.headers.used + forwarded.roomNeeded(request) + 160;
@@ -121,7 +130,14 @@ public final class RequestWriter {
     if (dropExpect) {
       except |= Known.set(Known.EXPECT);
     }
+    CookieName cookie = hidden(request);
+    if (cookie != null) {
+      except |= Known.set(Known.COOKIE);
+    }
     request.headers.write(out, except, request.connection.names);
+    if (cookie != null) {
+      cookie.writeOthers(out, request.headers);
+    }
     forwarded.write(out, request);
     if (chunked) {
       out.writeBytes(CHUNKED);
@@ -138,6 +154,15 @@ public final class RequestWriter {
       out.writeBytes(TRAILERS);
     }
     out.writeBytes(CRLF);
+  }
+
+  private @Nullable CookieName hidden(ParsedRequest request) {
+    CookieName name = hidden;
+    if (name == null || name.find(request.headers, CookieName.NONE) == CookieName.NONE) {
+      return null;
+    }
+    List<String> dropped = request.connection.names;
+    return dropped != null && dropped.contains("cookie") ? null : name;
   }
 
   private void writeTarget(ByteBuf out, ParsedRequest request) {

@@ -2,8 +2,12 @@ package io.sluice.core.upstream;
 
 import io.sluice.api.upstream.LoadBalancer;
 import io.sluice.api.upstream.PickRequest;
+import io.sluice.core.http.ParsedRequest;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -44,6 +48,7 @@ final class Eligibility {
   private final LoadBalancer balancer;
   private final LongSupplier ticker;
   private final LongConsumer againAfter;
+  private final @Nullable Sticky sticky;
   private volatile Candidates candidates = NOBODY;
   private boolean stepDue;
 
@@ -60,6 +65,13 @@ final class Eligibility {
     this.balancer = balancer;
     this.ticker = ticker;
     this.againAfter = againAfter;
+    StickyConfig stickyConfig = config.sticky();
+    this.sticky = stickyConfig == null ? null : new Sticky(config.name(), stickyConfig);
+  }
+
+  /** What brings clients back, or null. */
+  @Nullable Sticky sticky() {
+    return sticky;
   }
 
   /** Works out anew who may be picked; one caller at a time. */
@@ -76,10 +88,35 @@ final class Eligibility {
       eligible += group.endpoints().size();
     }
     candidates = new Candidates(groups.toArray(new Group[0]), eligible, selection.panic());
+    if (sticky != null) {
+      sticky.update(welcomeBack(selection, all));
+    }
     if (growing && !stepDue && config.slowStart() != null) {
       stepDue = true;
       againAfter.accept(config.slowStart().stepNanos());
     }
+  }
+
+  /**
+   * Endpoints that clients may come back to: those that serve, others of the levels that serve, and
+   * there also those that an operator drains.
+   */
+  private static List<EndpointState> welcomeBack(Selection selection, List<EndpointState> all) {
+    Set<EndpointState> welcome = new LinkedHashSet<>();
+    Set<Integer> levels = new HashSet<>();
+    for (Selection.Group group : selection.groups()) {
+      if (group.share() > 0) {
+        welcome.addAll(group.endpoints());
+        group.endpoints().forEach(endpoint -> levels.add(endpoint.priority()));
+      }
+    }
+    for (EndpointState endpoint : all) {
+      boolean level = levels.isEmpty() || levels.contains(endpoint.priority());
+      if (level && endpoint.mayBeReturnedTo()) {
+        welcome.add(endpoint);
+      }
+    }
+    return List.copyOf(welcome);
   }
 
   /** As {@link #update}, when the time that was asked for is over. */
@@ -131,6 +168,10 @@ final class Eligibility {
 
   /** The endpoint for an attempt: see {@link Upstream#pick}. */
   @Nullable EndpointState pick(PickRequest request) {
+    EndpointState before = before(request);
+    if (before != null) {
+      return before;
+    }
     Group[] groups = candidates.groups;
     if (groups.length == 0) {
       return null;
@@ -149,6 +190,15 @@ final class Eligibility {
       other = i == chosen ? null : anyOf(groups[i], request);
     }
     return other == null ? picked : other;
+  }
+
+  /** The endpoint that the client was at, unless this attempt may not go there. */
+  private @Nullable EndpointState before(PickRequest request) {
+    if (sticky == null || !(request.request() instanceof ParsedRequest head)) {
+      return null;
+    }
+    EndpointState endpoint = sticky.find(head.headers());
+    return endpoint == null || request.excluded(endpoint) ? null : endpoint;
   }
 
   private static int byShare(Group[] groups) {

@@ -247,6 +247,11 @@ public final class EndpointState implements Endpoint {
     return share < 1;
   }
 
+  /** Whether a client that was here may come again. */
+  boolean mayBeReturnedTo() {
+    return healthy && !ejected && admin != Admin.DISABLED;
+  }
+
   boolean eligible() {
     return healthy && !ejected && admin == Admin.ENABLED;
   }

@@ -122,6 +122,11 @@ public final class Upstream {
    *     that both have is carried over
    */
   public void start(@Nullable Upstream predecessor) {
+    if (config.sticky() != null && config.sticky().secret() == null) {
+      log.warn(
+          "sticky of {} has no secret: its cookies end with this process and differ between proxies",
+          name());
+    }
     if (plugins.outliers() != null) {
       ejections = new Ejections(this, plugins.outliers(), plugins.ejectable(), services.control());
       plugins.outliers().start(ejections);
@@ -286,6 +291,11 @@ public final class Upstream {
   /** The pool of one event loop. */
   public LoopPool pool(LoopContext loop) {
     return pools[loop.index()];
+  }
+
+  /** What brings clients back to the endpoint that answered them, or null. */
+  public @Nullable Sticky sticky() {
+    return eligibility.sticky();
   }
 
   /** When to try again, or null for never. */

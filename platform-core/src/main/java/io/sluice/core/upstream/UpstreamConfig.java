@@ -20,6 +20,7 @@ public record UpstreamConfig(
     Timeouts timeouts,
     RequireAtStart requireAtStart,
     SelectionConfig selection,
+    @Nullable StickyConfig sticky,
     String canonical) {
 
   /** When the process counts as ready. */
@@ -126,6 +127,7 @@ public record UpstreamConfig(
             .describe("what must be true before the process counts as ready")
             .orElse(RequireAtStart.NONE),
         SelectionConfig.decode(config, zone),
+        StickyConfig.decode(config),
         config.canonical());
   }
 

@@ -95,7 +95,7 @@ public record UpstreamPlugins(
 
   /** Says of what the contract promises for later that this version does not have it. */
   private static void refuseUnavailable(LocatedSection config) {
-    for (String key : List.of("tls", "sticky", "hedge")) {
+    for (String key : List.of("tls", "hedge")) {
       Element element =
           config.element(key).describe("not available in this version").optional().orElse(null);
       if (element != null && !(element.isText() && element.text().equals("off"))) {
