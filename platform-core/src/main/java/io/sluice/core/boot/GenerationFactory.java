@@ -123,9 +123,6 @@ final class GenerationFactory {
     }
     int uses = host.uses();
     UpstreamConfig upstreamConfig = UpstreamConfig.decode(name, section, zone);
-    if (zone == null && section.has("zone-aware")) {
-      log.warn("zone-aware of {} has no effect: runtime.zone does not say where we stand", name);
-    }
     UpstreamPlugins plugins = UpstreamPlugins.decode(name, section, host);
     if (!problems.isEmpty() || plugins.balancer() == null) {
       return;

@@ -122,6 +122,10 @@ public final class Upstream {
    *     that both have is carried over
    */
   public void start(@Nullable Upstream predecessor) {
+    ZoneAware zones = config.selection().zoneAware();
+    if (zones != null && zones.zone().isEmpty()) {
+      log.warn("zone-aware of {} has no effect: runtime.zone does not say where we stand", name());
+    }
     if (config.sticky() != null && config.sticky().secret() == null) {
       log.warn(
           "sticky of {} has no secret: its cookies end with this process and differ between proxies",

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Envoy counts the proxies of each zone; nothing here knows them, so unless {@code share} says
  * otherwise, proxies are taken to stand evenly in all zones where the upstream has endpoints.
  *
- * @param zone the proxy's own
+ * @param zone the proxy's own; empty where it is not known: then zones count for nothing
  * @param share of the upstream's requests that arrive in it; 0 for one by the number of zones
  * @param minEndpoints eligible ones of the own zone below which zones count for nothing
  */
@@ -41,9 +41,10 @@ record ZoneAware(String zone, double share, int minEndpoints) {
   /**
    * Reads {@code zone-aware}.
    *
-   * @param zone the proxy's own, or null where it is not known: then zones count for nothing
+   * @param zone the proxy's own, or null where it is not known
    */
   static @Nullable ZoneAware decode(LocatedSection upstream, @Nullable String zone) {
+    String own = Objects.requireNonNullElse(zone, "");
     Element element =
         upstream
             .element("zone-aware")
@@ -61,7 +62,7 @@ record ZoneAware(String zone, double share, int minEndpoints) {
               .describe(
                   "requests stay in the zone of runtime.zone while its endpoints can carry them")
               .orElse(Switch.OFF);
-      return wish == Switch.ON && zone != null ? new ZoneAware(zone, 0, 1) : null;
+      return wish == Switch.ON ? new ZoneAware(own, 0, 1) : null;
     }
     LocatedSection block = element.section();
     double share =
@@ -79,7 +80,7 @@ record ZoneAware(String zone, double share, int minEndpoints) {
             .describe("fewer eligible endpoints in the zone than this: zones count for nothing")
             .orElse(1L)
             .intValue();
-    return zone == null ? null : new ZoneAware(zone, share, minEndpoints);
+    return new ZoneAware(own, share, minEndpoints);
   }
 
   /**
@@ -98,7 +99,8 @@ record ZoneAware(String zone, double share, int minEndpoints) {
             byZone.computeIfAbsent(zoneOf(endpoint), key -> new ArrayList<>()).add(endpoint));
     List<EndpointState> own = Objects.requireNonNullElse(byZone.remove(zone), List.of());
     boolean tooFew = !own.isEmpty() && own.size() < minEndpoints;
-    if (zones.size() < 2 || !zones.contains(zone) || byZone.isEmpty() || tooFew) {
+    boolean known = !zone.isEmpty() && zones.contains(zone);
+    if (zones.size() < 2 || !known || byZone.isEmpty() || tooFew) {
       return List.of(new Selection.Group(able, 1));
     }
     double requests = share == 0 ? 1.0 / zones.size() : share;
