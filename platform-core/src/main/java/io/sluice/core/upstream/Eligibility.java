@@ -132,11 +132,24 @@ final class Eligibility {
         group.share() > 0 ? balancer.picker(List.copyOf(group.endpoints())) : null);
   }
 
+  /**
+   * Lets weights grow. The one that has grown most counts in full: only ratios matter, and those
+   * that begin together serve as if nothing were.
+   *
+   * @return whether any will grow further
+   */
   private boolean grow(List<EndpointState> all) {
     long now = ticker.getAsLong();
+    double[] growth = new double[all.size()];
+    double most = 0;
     boolean growing = false;
-    for (EndpointState endpoint : all) {
-      growing |= endpoint.grow(config.slowStart(), now);
+    for (int i = 0; i < growth.length; i++) {
+      growth[i] = all.get(i).growth(config.slowStart(), now);
+      most = Math.max(most, growth[i]);
+      growing |= growth[i] > 0 && growth[i] < 1;
+    }
+    for (int i = 0; i < growth.length; i++) {
+      all.get(i).grown(growth[i] == 0 ? 1 : growth[i] / most);
     }
     return growing;
   }

@@ -48,7 +48,7 @@ public final class EndpointState implements Endpoint {
   private final AtomicLong failed = new AtomicLong();
   private volatile Object[] slots = new Object[0];
 
-  /** Guarded by whoever calls {@link #grow}. */
+  /** Guarded by whoever calls {@link #growth}. */
   private boolean wasEligible;
 
   private long eligibleSinceNanos;
@@ -231,20 +231,25 @@ public final class EndpointState implements Endpoint {
   }
 
   /**
-   * Lets the weight grow.
+   * What share of its weight it has grown to, 0 where it is not eligible.
    *
-   * @param how null for the whole weight at once
-   * @return whether it will grow further
+   * @param how null for all of it at once
    */
-  boolean grow(@Nullable SlowStart how, long nowNanos) {
+  double growth(@Nullable SlowStart how, long nowNanos) {
     boolean now = eligible();
     if (now && !wasEligible) {
       eligibleSinceNanos = nowNanos;
     }
     wasEligible = now;
-    double share = how == null || !now ? 1 : how.share(nowNanos - eligibleSinceNanos);
+    if (!now) {
+      return 0;
+    }
+    return how == null ? 1 : how.share(nowNanos - eligibleSinceNanos);
+  }
+
+  /** This share of its weight counts. */
+  void grown(double share) {
     grown = share;
-    return share < 1;
   }
 
   /** Whether a client that was here may come again. */

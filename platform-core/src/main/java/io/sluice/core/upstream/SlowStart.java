@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * formula ("Slow start mode" in its load-balancing manual), the same as HAProxy's {@code slowstart}
  * at aggression 1, where it is a straight line; above 1 it is steep at first, below 1 at last.
  *
- * <p>Every endpoint goes through it, also when the process starts. Those that start together grow
- * together, and as only the ratio of weights counts, nobody notices; one that comes late is spared
- * for as long as the others are ahead of it.
+ * <p>Every endpoint goes through it, also when the process starts. Only ratios of weights count, so
+ * the one that has grown most counts in full: those that start together serve as if nothing were,
+ * and one that comes late is spared for as long as the others are ahead of it.
  *
  * @param windowNanos until the whole weight counts
  * @param aggression the shape, 0.1 to 10; 1 is a straight line

@@ -105,14 +105,15 @@ class EligibilityTest {
     Eligibility eligibility = eligibility("slow-start = 30s");
     b.healthy(false);
     eligibility.update(List.of(a, b));
-    assertThat(a.effectiveWeight()).isCloseTo(0.4, within(1e-9));
+    assertThat(a.effectiveWeight()).isEqualTo(4);
     assertThat(steps).containsExactly(TimeUnit.MILLISECONDS.toNanos(600));
     later(15);
     b.healthy(true);
     eligibility.update(List.of(a, b));
     assertThat(steps).hasSize(1);
-    assertThat(a.effectiveWeight()).isCloseTo(2, within(1e-9));
-    assertThat(b.effectiveWeight()).isCloseTo(0.4, within(1e-9));
+    // One has grown to a half, the other to a tenth: the first counts in full.
+    assertThat(a.effectiveWeight()).isEqualTo(4);
+    assertThat(b.effectiveWeight()).isCloseTo(0.8, within(1e-9));
     later(15);
     eligibility.step(List.of(a, b));
     assertThat(steps).hasSize(2);
@@ -149,15 +150,19 @@ class EligibilityTest {
 
   @Test
   void anotherConfigurationGoesOnWhereTheLastOneWas() {
-    eligibility("slow-start = 10s").update(List.of(a));
+    b.healthy(false);
+    eligibility("slow-start = 10s").update(List.of(a, b));
+    later(60);
+    b.healthy(true);
+    eligibility("slow-start = 10s").update(List.of(a, b));
     later(5);
-    eligibility("slow-start = 20s").update(List.of(a));
-    assertThat(a.effectiveWeight()).isCloseTo(1, within(1e-9));
-    eligibility("").update(List.of(a));
-    assertThat(a.effectiveWeight()).isEqualTo(4);
+    eligibility("slow-start = 20s").update(List.of(a, b));
+    assertThat(b.effectiveWeight()).isCloseTo(1, within(1e-9));
+    eligibility("").update(List.of(a, b));
+    assertThat(b.effectiveWeight()).isEqualTo(4);
     later(15);
-    eligibility("slow-start = 20s").update(List.of(a));
-    assertThat(a.effectiveWeight()).isEqualTo(4);
+    eligibility("slow-start = 20s").update(List.of(a, b));
+    assertThat(b.effectiveWeight()).isEqualTo(4);
   }
 
   @Test
