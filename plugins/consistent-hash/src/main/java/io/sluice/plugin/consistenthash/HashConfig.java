@@ -15,19 +15,21 @@ import java.util.regex.Pattern;
  */
 record HashConfig(List<HashKey> keys, double bound) {
 
+  private static final String BOUND = "150%";
   private static final String BOUND_EXPECTED = "off or a share from 101% to 10000%";
   private static final Pattern SHARE = Pattern.compile("(\\d{1,6}(?:\\.\\d{1,6})?)\\s?%");
 
   static HashConfig decode(ConfigSection config) {
     return new HashConfig(
         keys(config),
-        config
-            .string("bounded-load")
-            .describe(
-                "how much of its share of the requests in flight an endpoint may have; a share"
-                    + " above 100% or off")
-            .map(HashConfig::bound, BOUND_EXPECTED, 1.5)
-            .orElse(1.5));
+        bound(
+            config
+                .string("bounded-load")
+                .describe(
+                    "how much of its share of the requests in flight an endpoint may have; a share"
+                        + " above 100% or off")
+                .check(text -> bound(text) > 0, BOUND_EXPECTED)
+                .orElse(BOUND)));
   }
 
   private static List<HashKey> keys(ConfigSection config) {
@@ -47,15 +49,13 @@ record HashConfig(List<HashKey> keys, double bound) {
     return List.copyOf(keys);
   }
 
+  /** The factor; 0 for a text that is none. */
   private static double bound(String text) {
     if (text.equals("off")) {
       return Double.POSITIVE_INFINITY;
     }
     Matcher share = SHARE.matcher(text);
     double bound = share.matches() ? Double.parseDouble(share.group(1)) / 100 : 0;
-    if (bound < 1.01 || bound > 100) {
-      throw new IllegalArgumentException("\"" + text + "\" is no bound");
-    }
-    return bound;
+    return bound < 1.01 || bound > 100 ? 0 : bound;
   }
 }

@@ -56,7 +56,7 @@ class HashFactoriesTest {
         .containsExactly(
             "plugin.conf:1: bounded-load: \""
                 + bound
-                + "\" is no bound (expected: off or a share from 101% to 10000%)");
+                + "\" is not accepted (expected: off or a share from 101% to 10000%)");
   }
 
   @Test

@@ -66,7 +66,7 @@ class SimulationTest {
       seconds += 5;
     } while (simulation.toFirst() < 0.25 && seconds < 300);
 
-    assertThat(seconds).isLessThanOrEqualTo(60);
+    assertThat(seconds).isLessThanOrEqualTo(30);
   }
 
   @ParameterizedTest
