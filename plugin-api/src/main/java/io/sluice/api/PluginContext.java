@@ -60,7 +60,12 @@ public interface PluginContext {
   /** A place for this plugin's own state in every exchange. Call while the plugin is created. */
   <T> Attribute<T> attribute(Class<T> type);
 
-  /** A place for this plugin's own state at every endpoint. Call while the plugin is created. */
+  /**
+   * A place for this plugin's own state at every endpoint. Call while the plugin is created, always
+   * in the same order: after a reload the next instance of the same type at the same place in the
+   * configuration is given the same places, and finds there what this one kept. While the old
+   * generation drains, both instances use it.
+   */
   <T> EndpointSlot<T> endpointSlot(Class<T> type);
 
   /**

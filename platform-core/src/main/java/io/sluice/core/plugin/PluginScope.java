@@ -39,6 +39,7 @@ final class PluginScope implements PluginContext {
   private final Runnable letGo;
   private final Deque<Object> nested = new ArrayDeque<>();
   private final List<Integer> attributes = new ArrayList<>();
+  private int slotsTaken;
   private @Nullable Meters meters;
 
   /**
@@ -137,8 +138,18 @@ final class PluginScope implements PluginContext {
   }
 
   @Override
-  public <T> EndpointSlot<T> endpointSlot(Class<T> type) {
-    return new EndpointSlot<>(slots.takeEndpointSlot(), type);
+  public synchronized <T> EndpointSlot<T> endpointSlot(Class<T> type) {
+    String owner =
+        plugin.kind()
+            + " "
+            + plugin.type()
+            + " "
+            + name
+            + " "
+            + type.getName()
+            + " "
+            + slotsTaken++;
+    return new EndpointSlot<>(slots.endpointSlot(owner), type);
   }
 
   @Override

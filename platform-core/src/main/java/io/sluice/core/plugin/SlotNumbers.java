@@ -1,6 +1,8 @@
 package io.sluice.core.plugin;
 
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Numbers the places of plugins' own state: attributes of exchanges and slots of endpoints. One for
@@ -10,7 +12,7 @@ import java.util.BitSet;
 final class SlotNumbers {
 
   private final BitSet attributes = new BitSet();
-  private int endpointSlots;
+  private final Map<String, Integer> endpointSlots = new HashMap<>();
 
   /**
    * The lowest number that is free, so that the arrays in exchanges stay short over many reloads.
@@ -31,8 +33,12 @@ final class SlotNumbers {
     return attributes.length();
   }
 
-  /** Never used again: an endpoint that lives on would show one plugin the state of another. */
-  synchronized int takeEndpointSlot() {
-    return endpointSlots++;
+  /**
+   * The number for an owner. The same owner gets the same number again, so what it keeps at an
+   * endpoint outlives it, as the endpoint does; no other owner ever gets that number, as an
+   * endpoint that lives on would show one plugin the state of another.
+   */
+  synchronized int endpointSlot(String owner) {
+    return endpointSlots.computeIfAbsent(owner, added -> endpointSlots.size());
   }
 }

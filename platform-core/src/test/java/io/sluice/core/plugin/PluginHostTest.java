@@ -205,6 +205,22 @@ class PluginHostTest {
   }
 
   @Test
+  void theNextInstanceAtAPlaceIsGivenTheSlotsOfTheOneBefore() {
+    Plain factory = new Plain("plain");
+    PluginHost first = host(factory);
+    made(first.create(MiddlewareFactory.class, section("type = plain"), null, "a"));
+    PluginContext before = factory.context();
+    int one = before.endpointSlot(String.class).index();
+    int two = before.endpointSlot(String.class).index();
+    PluginHost second = first.next(registry(factory), services());
+    made(second.create(MiddlewareFactory.class, section("type = plain"), null, "a"));
+    PluginContext after = factory.context();
+    assertThat(after.endpointSlot(String.class).index()).isEqualTo(one).isNotEqualTo(two);
+    assertThat(after.endpointSlot(String.class).index()).isEqualTo(two);
+    assertThat(after.endpointSlot(Integer.class).index()).isNotIn(one, two);
+  }
+
+  @Test
   void attributesStayDenseOverGenerationsAndEndpointSlotsAreNeverReused() {
     Plain factory = new Plain("plain");
     PluginHost first = host(factory);
