@@ -158,6 +158,7 @@ public interface AdminModel {
    * An endpoint.
    *
    * @param ejected by outlier detection, for this reason; null when it is not
+   * @param ejectedUntil when it comes back unless it is ejected again; null when it is not out
    * @param active attempts in flight
    * @param connections open ones
    * @param lastProbe null before the first
@@ -168,6 +169,7 @@ public interface AdminModel {
       Health health,
       EndpointState state,
       @Nullable String ejected,
+      @Nullable Instant ejectedUntil,
       int weight,
       @Nullable String zone,
       boolean backup,

@@ -3,6 +3,7 @@ package io.sluice.core.boot;
 import io.sluice.core.admin.AdminModel;
 import io.sluice.core.admin.AdminModel.EndpointView;
 import io.sluice.core.admin.AdminModel.Health;
+import io.sluice.core.upstream.Ejection;
 import io.sluice.core.upstream.EndpointState;
 import io.sluice.core.upstream.Upstream;
 import java.time.Instant;
@@ -25,11 +26,13 @@ final class EndpointViews {
           case DRAINING -> AdminModel.EndpointState.DRAINING;
         };
     Instant probed = endpoint.probedAt();
+    Ejection ejection = endpoint.ejection();
     return new EndpointView(
         endpoint.id(),
         health,
         state,
-        endpoint.ejected() ? "outlier" : null,
+        ejection == null ? null : ejection.reason(),
+        ejection == null ? null : ejection.until(),
         endpoint.weight(),
         endpoint.zone(),
         endpoint.backup(),

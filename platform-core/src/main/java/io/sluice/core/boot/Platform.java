@@ -315,10 +315,10 @@ public final class Platform implements AutoCloseable {
               Upstream upstream = shared.value();
               if (before == null || !before.upstreams().containsValue(shared)) {
                 Upstream predecessor = before == null ? null : before.upstream(upstream.name());
-                upstream.start(predecessor);
                 if (predecessor != null) {
-                  predecessor.retire();
+                  predecessor.retire(); // before: what it decided until now is inherited
                 }
+                upstream.start(predecessor);
               }
             });
     current = next;

@@ -186,6 +186,11 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
     exchange.responding.onReadComplete();
   }
 
+  /** It has turned into a tunnel. */
+  void tunnelBegan() {
+    upstream.tunnelBegan(this);
+  }
+
   /** Fails it with a status of its own, for a response that is given up for another attempt. */
   void giveUp() {
     UpstreamConnection open = connection;

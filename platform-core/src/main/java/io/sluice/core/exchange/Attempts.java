@@ -102,8 +102,10 @@ final class Attempts {
   }
 
   private void startAt(Upstream to, EndpointState endpoint, boolean fresh) {
-    ErrorKind refused = to.tryAttempt(endpoint);
+    Attempt attempt = new Attempt(exchange, to, endpoint, exchange.now());
+    ErrorKind refused = to.tryAttempt(endpoint, attempt, 0);
     if (refused != null) {
+      exchange.answer.retryAfter(to.retryAfterNanos(refused));
       exchange.fail(refused, null);
       return;
     }
@@ -111,7 +113,6 @@ final class Attempts {
     if (triedCount < MAX_TRIED) {
       tried[triedCount++] = endpoint;
     }
-    Attempt attempt = new Attempt(exchange, to, endpoint, exchange.now());
     current = attempt;
     exchange.attempted(endpoint);
     if (perTryNanos != Long.MAX_VALUE) {

@@ -314,7 +314,9 @@ public final class HttpExchange extends ExchangeView {
   private void onRequestDeadline() {
     forgetClock();
     if (active() && phase != Phase.TUNNEL) {
-      attempts.failCurrent(ErrorKind.REQUEST_DEADLINE);
+      if (phase == Phase.FORWARDING && requestSender.finished()) {
+        attempts.failCurrent(ErrorKind.REQUEST_DEADLINE);
+      } // else it may be the client that was slow to send or to read: nothing against the endpoint
       fail(ErrorKind.REQUEST_DEADLINE, null);
       flushAll();
     }

@@ -9,6 +9,7 @@ import io.sluice.core.plugin.Fatal;
 import io.sluice.core.route.FixedResponse;
 import io.sluice.core.route.Redirect;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ final class LocalAnswer {
   private String streamedBy = "";
   private @Nullable LiveWriter writer;
   private boolean prepared;
+  private long retryAfterSeconds;
 
   LocalAnswer(HttpExchange exchange) {
     this.exchange = exchange;
@@ -33,6 +35,12 @@ final class LocalAnswer {
 
   void begin() {
     streaming = null;
+    retryAfterSeconds = 0;
+  }
+
+  /** The next error of the proxy's own tells the client when to come back; 0 for the usual. */
+  void retryAfter(long nanos) {
+    retryAfterSeconds = TimeUnit.NANOSECONDS.toSeconds(nanos + TimeUnit.SECONDS.toNanos(1) - 1);
   }
 
   Flow respond(int status, Map<String, String> headers, byte[] body) {
@@ -85,6 +93,10 @@ final class LocalAnswer {
         ErrorResponses.of(
             kind, exchange.id(), exchange.request().headers().get(ExchangeView.ACCEPT), message);
     head(error.status());
+    if (retryAfterSeconds > 0) {
+      exchange.responseHead().headers().set("Retry-After", Long.toString(retryAfterSeconds));
+      retryAfterSeconds = 0;
+    }
     error.writeTo(exchange.responseHead().headers());
     body(error.body());
   }

@@ -26,6 +26,10 @@ final class Tunnel {
     exchange.responseSender.startTunnel();
     exchange.requestDeadline.clear();
     moved();
+    Attempt attempt = exchange.attempts.current();
+    if (attempt != null) {
+      attempt.tunnelBegan();
+    }
     UpstreamConnection connection = exchange.attempts.connection();
     if (connection != null) {
       connection.resume();

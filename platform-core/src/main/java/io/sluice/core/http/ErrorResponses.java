@@ -108,7 +108,7 @@ public final class ErrorResponses {
 
   private static int retryAfter(ErrorKind kind) {
     return switch (kind) {
-      case LIMIT_REACHED, RATE_LIMITED, DRAINING -> RETRY_AFTER_SECONDS;
+      case LIMIT_REACHED, CIRCUIT_OPEN, RATE_LIMITED, DRAINING -> RETRY_AFTER_SECONDS;
       default -> -1;
     };
   }

@@ -99,6 +99,40 @@ public final class MetricNames {
           "upstream",
           "endpoint");
 
+  /** Ejections. */
+  public static final String EJECTIONS =
+      counter(
+          "sluice_ejections_total",
+          "Times that outlier detection took the endpoint out, by reason.",
+          "upstream",
+          "endpoint",
+          "reason");
+
+  /** Ejections that a bound forbade. */
+  public static final String EJECTIONS_REFUSED =
+      counter(
+          "sluice_ejections_refused_total",
+          "Times that outlier detection wanted the endpoint out and max-ejected, or that no other"
+              + " endpoint would be left, forbade it.",
+          "upstream",
+          "endpoint",
+          "reason");
+
+  /** Limits. */
+  public static final String LIMIT_REJECTIONS =
+      counter(
+          "sluice_limit_rejections_total",
+          "Attempts that a limit of the upstream turned away, by the key of that limit.",
+          "upstream",
+          "limit");
+
+  /** Plugins that throw. */
+  public static final String PLUGIN_FAILURES =
+      counter(
+          "sluice_plugin_failures_total",
+          "Calls of a plugin that threw, by where the plugin stands in the configuration.",
+          "plugin");
+
   /** Pools. */
   public static final String UPSTREAM_CONNECTIONS =
       gauge(

@@ -1,12 +1,14 @@
 package io.sluice.core.upstream;
 
 import io.sluice.api.error.ErrorKind;
+import io.sluice.api.limit.CircuitBreaker;
 import io.sluice.api.upstream.AttemptOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of how an attempt goes; complete once it ended. Part of the attempt itself, so that
- * its outcome costs no object of its own. On the attempt's event loop.
+ * its outcome costs no object of its own. Its upstream keeps in it what it lent the attempt, from
+ * {@link Upstream#tryAttempt} to {@link Upstream#attemptEnded}. On the attempt's event loop.
  */
 public abstract class AttemptResult implements AttemptOutcome {
 
@@ -18,6 +20,18 @@ public abstract class AttemptResult implements AttemptOutcome {
   private long firstByteNanos;
   private long durationNanos;
   private long retryAfterNanos = -1;
+
+  /** Whether it was let in and has not ended. The upstream's own, like those that follow. */
+  boolean admitted;
+
+  /** Whether limiter and breaker wait to hear how it went. */
+  boolean reportDue;
+
+  /** What the circuit breaker answered. */
+  long pass = CircuitBreaker.REFUSED;
+
+  /** Permits of the limiter that were taken when it began, its own included. */
+  int inFlightAtStart;
 
   /** An attempt that begins at {@code startNanos}, by {@link System#nanoTime}. */
   protected AttemptResult(long startNanos) {

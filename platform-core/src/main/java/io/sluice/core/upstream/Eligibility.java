@@ -1,12 +1,16 @@
 package io.sluice.core.upstream;
 
+import io.sluice.api.error.ErrorKind;
+import io.sluice.api.error.ProxyError;
 import io.sluice.api.upstream.LoadBalancer;
 import io.sluice.api.upstream.PickRequest;
 import io.sluice.core.http.ParsedRequest;
+import io.sluice.core.observe.PluginFailures;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongConsumer;
@@ -46,6 +50,7 @@ final class Eligibility {
   private final String upstream;
   private final SelectionConfig config;
   private final LoadBalancer balancer;
+  private final PluginFailures failures;
   private final LongSupplier ticker;
   private final LongConsumer againAfter;
   private final @Nullable Sticky sticky;
@@ -55,14 +60,20 @@ final class Eligibility {
   /**
    * Nobody may be picked yet.
    *
+   * @param failures what the balancer throws
    * @param ticker nanoseconds
    * @param againAfter has {@link #update} called in so many nanoseconds
    */
   Eligibility(
-      UpstreamConfig config, LoadBalancer balancer, LongSupplier ticker, LongConsumer againAfter) {
+      UpstreamConfig config,
+      LoadBalancer balancer,
+      PluginFailures failures,
+      LongSupplier ticker,
+      LongConsumer againAfter) {
     this.upstream = config.name();
     this.config = config.selection();
     this.balancer = balancer;
+    this.failures = failures;
     this.ticker = ticker;
     this.againAfter = againAfter;
     StickyConfig stickyConfig = config.sticky();
@@ -129,7 +140,7 @@ final class Eligibility {
     return new Group(
         group.endpoints().toArray(new EndpointState[0]),
         upTo,
-        group.share() > 0 ? balancer.picker(List.copyOf(group.endpoints())) : null);
+        group.share() > 0 ? picker(group.endpoints()) : null);
   }
 
   /**
@@ -169,6 +180,18 @@ final class Eligibility {
     }
   }
 
+  /** A balancer that cannot make one fails what would have been picked, not those who call. */
+  private LoadBalancer.Picker picker(List<EndpointState> endpoints) {
+    try {
+      return Objects.requireNonNull(balancer.picker(List.copyOf(endpoints)), "no picker was made");
+    } catch (Throwable e) {
+      failures.record("picker", e);
+      return request -> {
+        throw new IllegalStateException("the balancer made no picker", e);
+      };
+    }
+  }
+
   /** How many may be picked. */
   int count() {
     return candidates.eligible;
@@ -193,7 +216,7 @@ final class Eligibility {
     LoadBalancer.Picker picker = groups[chosen].picker;
     EndpointState picked = groups[chosen].endpoints[0];
     for (int i = 0; i < PICKS && picker != null; i++) {
-      picked = (EndpointState) picker.pick(request);
+      picked = pick(picker, request);
       if (!request.excluded(picked)) {
         return picked;
       }
@@ -203,6 +226,15 @@ final class Eligibility {
       other = i == chosen ? null : anyOf(groups[i], request);
     }
     return other == null ? picked : other;
+  }
+
+  private EndpointState pick(LoadBalancer.Picker picker, PickRequest request) {
+    try {
+      return (EndpointState) Objects.requireNonNull(picker.pick(request), "nothing was picked");
+    } catch (Throwable e) {
+      failures.record("pick", e);
+      throw new ProxyError(ErrorKind.INTERNAL_ERROR, true, "", e);
+    }
   }
 
   /** The endpoint that the client was at, unless this attempt may not go there. */

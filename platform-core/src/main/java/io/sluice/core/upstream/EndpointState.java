@@ -5,7 +5,6 @@ import io.sluice.api.upstream.EndpointSlot;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,7 @@ public final class EndpointState implements Endpoint {
   private volatile double grown = 1;
   private volatile boolean healthy;
   private volatile boolean checked;
-  private volatile boolean ejected;
+  private volatile @Nullable Ejection ejection;
   private volatile Admin admin = Admin.ENABLED;
   private volatile String detail = "";
   private volatile @Nullable Instant probedAt;
@@ -46,7 +45,7 @@ public final class EndpointState implements Endpoint {
   private volatile Instant healthSince = Instant.now();
   private final AtomicLong passed = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
-  private volatile Object[] slots = new Object[0];
+  private volatile Slots slots = Slots.NONE;
 
   /** Guarded by whoever calls {@link #growth}. */
   private boolean wasEligible;
@@ -139,13 +138,12 @@ public final class EndpointState implements Endpoint {
     return connections.get();
   }
 
-  /** Counts an attempt in; {@link #attemptEnded} counts it out. */
-  public void attemptStarted() {
-    active.incrementAndGet();
+  /** Counts an attempt in, if there are fewer than {@code max}; {@link #ended} counts it out. */
+  boolean tryStart(long max) {
+    return Permits.takeBelow(active, max);
   }
 
-  /** Counts an attempt out. */
-  public void attemptEnded() {
+  void ended() {
     active.decrementAndGet();
   }
 
@@ -169,7 +167,12 @@ public final class EndpointState implements Endpoint {
 
   /** Whether outlier detection took it out. */
   public boolean ejected() {
-    return ejected;
+    return ejection != null;
+  }
+
+  /** Why and until when outlier detection took it out, or null while it did not. */
+  public @Nullable Ejection ejection() {
+    return ejection;
   }
 
   /** What an operator said. */
@@ -222,8 +225,8 @@ public final class EndpointState implements Endpoint {
     probedAt = Instant.now();
   }
 
-  void ejected(boolean now) {
-    ejected = now;
+  void ejection(@Nullable Ejection now) {
+    ejection = now;
   }
 
   void admin(Admin now) {
@@ -254,17 +257,17 @@ public final class EndpointState implements Endpoint {
 
   /** Whether a client that was here may come again. */
   boolean mayBeReturnedTo() {
-    return healthy && !ejected && admin != Admin.DISABLED;
+    return healthy && ejection == null && admin != Admin.DISABLED;
   }
 
   boolean eligible() {
-    return healthy && !ejected && admin == Admin.ENABLED;
+    return healthy && ejection == null && admin == Admin.ENABLED;
   }
 
   @Override
   public <T> @Nullable T get(EndpointSlot<T> slot) {
-    Object[] now = slots;
-    return slot.index() < now.length ? slot.type().cast(now[slot.index()]) : null;
+    Object value = slots.get(slot.index());
+    return slot.type().isInstance(value) ? slot.type().cast(value) : null;
   }
 
   @Override
@@ -273,9 +276,7 @@ public final class EndpointState implements Endpoint {
     if (present != null) {
       return present;
     }
-    Object[] grown = Arrays.copyOf(slots, Math.max(slots.length, slot.index() + 1));
-    grown[slot.index()] = value;
-    slots = grown;
+    slots = slots.with(slot.index(), value);
     return value;
   }
 

@@ -19,6 +19,8 @@ import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +34,17 @@ public final class LoopPool {
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
-  private record Waiter(EndpointState endpoint, ConnectionTaker taker, Deadline deadline) {}
+  /** Other loops need a turn each to give up an idle connection; no longer than that. */
+  private static final long PROMISE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  /**
+   * Who waits.
+   *
+   * @param queued whether in the queue that {@code max-pending} bounds, or for an idle connection
+   *     that another loop is about to give up
+   */
+  private record Waiter(
+      EndpointState endpoint, ConnectionTaker taker, Deadline deadline, boolean queued) {}
 
   private final Permits permits;
   private final LoopContext loop;
@@ -44,7 +56,7 @@ public final class LoopPool {
       new IdentityHashMap<>();
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
   private final Set<UpstreamConnection> open = new HashSet<>();
-  private int idleCount;
+  private final AtomicInteger idleCount = new AtomicInteger();
   private boolean retired;
 
   LoopPool(
@@ -66,9 +78,13 @@ public final class LoopPool {
     return loop;
   }
 
-  /** Connections nobody uses. */
+  /** Connections nobody uses. From any thread. */
   int idleCount() {
-    return idleCount;
+    return idleCount.get();
+  }
+
+  private void countIdle(int change) {
+    idleCount.lazySet(idleCount.getPlain() + change);
   }
 
   /**
@@ -80,12 +96,18 @@ public final class LoopPool {
     UpstreamConnection ready = fresh ? null : pollIdle(endpoint);
     if (ready != null) {
       taker.onConnection(ready);
-    } else if (permits.tryTake(endpoint) || (closeAnIdleOne() && permits.tryTake(endpoint))) {
+      return;
+    }
+    Permits.Answer answer = permits.take(endpoint);
+    EndpointState only = answer == Permits.Answer.ENDPOINT_FULL ? endpoint : null;
+    if (answer == Permits.Answer.TAKEN || replaceIdle(endpoint, only)) {
       connect(endpoint, taker);
-    } else if (permits.tryWait()) {
-      await(endpoint, taker);
+    } else if (permits.tryQueue()) {
+      await(endpoint, taker, only, true);
+    } else if (permits.tryPromise(this, only)) {
+      await(endpoint, taker, only, false);
     } else {
-      taker.onUnavailable(ErrorKind.LIMIT_REACHED);
+      taker.onUnavailable(permits.rejections().count(Limit.MAX_PENDING));
     }
   }
 
@@ -96,7 +118,7 @@ public final class LoopPool {
     }
     UpstreamConnection connection = queue.pollFirst();
     while (connection != null) {
-      idleCount--;
+      countIdle(-1);
       if (connection.usable()) {
         return connection;
       }
@@ -105,25 +127,28 @@ public final class LoopPool {
     return null;
   }
 
-  private void await(EndpointState endpoint, ConnectionTaker taker) {
+  private void await(
+      EndpointState endpoint, ConnectionTaker taker, @Nullable EndpointState only, boolean queued) {
     Waiter[] self = new Waiter[1];
-    Deadline deadline =
-        new Deadline(
-            loop.deadlines(),
-            () -> {
-              if (waiters.remove(self[0])) {
-                permits.stopWaiting();
-                if (taker.wanted()) {
-                  taker.onUnavailable(ErrorKind.LIMIT_REACHED);
-                }
-              }
-            });
-    Waiter waiter = new Waiter(endpoint, taker, deadline);
+    Deadline deadline = new Deadline(loop.deadlines(), () -> tooLate(self[0]));
+    Waiter waiter = new Waiter(endpoint, taker, deadline, queued);
     self[0] = waiter;
     waiters.add(waiter);
-    deadline.after(config.limits().pendingTimeout().toNanos());
-    permits.askOthers(this);
+    long patience = config.limits().pendingTimeout().toNanos();
+    deadline.after(queued ? patience : Math.min(PROMISE_NANOS, patience));
+    permits.askOthers(this, only);
     serveWaiters(); // a permit may have come free before anyone saw us wait
+  }
+
+  private void tooLate(Waiter waiter) {
+    if (!waiters.remove(waiter)) {
+      return;
+    }
+    leave(waiter);
+    if (waiter.taker.wanted()) {
+      Limit limit = waiter.queued ? Limit.PENDING_TIMEOUT : Limit.MAX_PENDING;
+      waiter.taker.onUnavailable(permits.rejections().count(limit));
+    }
   }
 
   /** {@code taker} no longer wants what it waits for: its place in the queue is free. */
@@ -159,24 +184,72 @@ public final class LoopPool {
 
   private void leave(Waiter waiter) {
     waiter.deadline.remove();
-    permits.stopWaiting();
+    if (waiter.queued) {
+      permits.stopQueueing();
+    } else {
+      permits.dropPromise();
+    }
   }
 
-  /** Another loop waits at a bound: gives up an idle connection here. */
-  void yieldOne() {
-    closeAnIdleOne();
+  /**
+   * Another loop waits at a bound: gives up an idle connection here.
+   *
+   * @param only whose connection it must be, or null for any
+   */
+  void yieldOne(@Nullable EndpointState only) {
+    if (!permits.othersWait()) {
+      return;
+    }
+    UpstreamConnection given = pollOldestIdle(only);
+    if (given != null) {
+      closed(given);
+      given.close();
+    }
   }
 
-  private boolean closeAnIdleOne() {
+  /** Gives up an idle connection here; its permit goes on to {@code endpoint}. */
+  private boolean replaceIdle(EndpointState endpoint, @Nullable EndpointState only) {
+    UpstreamConnection given = pollOldestIdle(only);
+    if (given == null) {
+      return false;
+    }
+    if (given.endpoint() != endpoint && !permits.tryPass(given.endpoint(), endpoint)) {
+      keepLast(given);
+      return false;
+    }
+    open.remove(given);
+    given.close();
+    return true;
+  }
+
+  private @Nullable UpstreamConnection pollOldestIdle(@Nullable EndpointState only) {
+    if (only != null) {
+      ArrayDeque<UpstreamConnection> queue = idle.get(only);
+      return queue == null ? null : pollLast(queue);
+    }
     for (ArrayDeque<UpstreamConnection> queue : idle.values()) {
-      UpstreamConnection oldest = queue.pollLast();
+      UpstreamConnection oldest = pollLast(queue);
       if (oldest != null) {
-        idleCount--;
-        oldest.close();
-        return true;
+        return oldest;
       }
     }
-    return false;
+    return null;
+  }
+
+  private @Nullable UpstreamConnection pollLast(ArrayDeque<UpstreamConnection> queue) {
+    UpstreamConnection oldest = queue.pollLast();
+    if (oldest != null) {
+      countIdle(-1);
+    }
+    return oldest;
+  }
+
+  private void keepLast(UpstreamConnection connection) {
+    ArrayDeque<UpstreamConnection> queue = idle.get(connection.endpoint());
+    if (queue != null) {
+      queue.addLast(connection);
+      countIdle(1);
+    }
   }
 
   private void connect(EndpointState endpoint, ConnectionTaker taker) {
@@ -262,7 +335,7 @@ public final class LoopPool {
       idle.put(connection.endpoint(), queue);
     }
     queue.addFirst(connection);
-    idleCount++;
+    countIdle(1);
   }
 
   /** A connection is gone, or was never made. */
@@ -272,7 +345,7 @@ public final class LoopPool {
     }
     ArrayDeque<UpstreamConnection> queue = idle.get(connection.endpoint());
     if (queue != null && queue.remove(connection)) {
-      idleCount--;
+      countIdle(-1);
     }
     permits.giveBack(connection.endpoint());
     serveWaiters();

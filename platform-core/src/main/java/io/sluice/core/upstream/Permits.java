@@ -1,6 +1,7 @@
 package io.sluice.core.upstream;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bounds of one upstream over all event loops: open connections, and attempts that wait for
@@ -8,17 +9,35 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Permits {
 
+  /** What came of asking for the right to one more connection. */
+  enum Answer {
+    /** It may be made. */
+    TAKEN,
+    /** The upstream has all the connections that it may have. */
+    UPSTREAM_FULL,
+    /** The endpoint has: a connection to another one that is given up does not help. */
+    ENDPOINT_FULL
+  }
+
   private final UpstreamConfig.Limits limits;
+  private final Rejections rejections;
   private final AtomicInteger connections = new AtomicInteger();
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicInteger queued = new AtomicInteger();
+  private final AtomicInteger promised = new AtomicInteger();
   private volatile LoopPool[] pools = new LoopPool[0];
 
-  Permits(UpstreamConfig.Limits limits) {
+  Permits(UpstreamConfig.Limits limits, Rejections rejections) {
     this.limits = limits;
+    this.rejections = rejections;
   }
 
   void pools(LoopPool[] all) {
     pools = all;
+  }
+
+  /** What counts the attempts that a bound turns away. */
+  Rejections rejections() {
+    return rejections;
   }
 
   /** Open connections, those being made included. */
@@ -28,18 +47,31 @@ final class Permits {
 
   /** Attempts that wait. */
   int waiting() {
-    return waiting.get();
+    return queued.get() + promised.get();
   }
 
-  /** Takes the right to one more connection to {@code endpoint}. */
-  boolean tryTake(EndpointState endpoint) {
+  /** Asks for the right to one more connection to {@code endpoint}. */
+  Answer take(EndpointState endpoint) {
     if (!takeBelow(connections, limits.maxConnections())) {
-      return false;
+      return Answer.UPSTREAM_FULL;
     }
     if (!endpoint.tryConnect(limits.endpointConnections())) {
       connections.decrementAndGet();
+      return Answer.ENDPOINT_FULL;
+    }
+    return Answer.TAKEN;
+  }
+
+  boolean tryTake(EndpointState endpoint) {
+    return take(endpoint) == Answer.TAKEN;
+  }
+
+  /** Passes the right to a connection on to another endpoint; nobody can take it in between. */
+  boolean tryPass(EndpointState from, EndpointState to) {
+    if (!to.tryConnect(limits.endpointConnections())) {
       return false;
     }
+    from.disconnected();
     return true;
   }
 
@@ -49,12 +81,45 @@ final class Permits {
   }
 
   /** Takes a place in the queue. */
-  boolean tryWait() {
-    return takeBelow(waiting, limits.maxPending());
+  boolean tryQueue() {
+    return takeBelow(queued, limits.maxPending());
+  }
+
+  /**
+   * Takes a place beside the queue: for one connection that other loops have idle and give up when
+   * asked. That is no waiting for another exchange to end, so {@code max-pending} does not count
+   * it; there are never more such places than idle connections.
+   *
+   * @param endpoint whose idle connections count, or null for any
+   */
+  boolean tryPromise(LoopPool asking, @Nullable EndpointState endpoint) {
+    int idle = 0;
+    for (LoopPool pool : pools) {
+      if (pool != asking) {
+        idle += pool.idleCount();
+      }
+    }
+    if (endpoint != null) {
+      // every attempt in flight there has a connection, but for the one that asks
+      idle = Math.min(idle, endpoint.openConnections() - endpoint.activeRequests() + 1);
+    }
+    return takeBelow(promised, idle);
+  }
+
+  void stopQueueing() {
+    queued.decrementAndGet();
+  }
+
+  void dropPromise() {
+    promised.decrementAndGet();
   }
 
   /** Counts one more, unless that would pass {@code max}; never passes it even for a moment. */
   static boolean takeBelow(AtomicInteger count, long max) {
+    if (max >= Integer.MAX_VALUE) {
+      count.incrementAndGet();
+      return true;
+    }
     while (true) {
       int now = count.get();
       if (now >= max) {
@@ -66,26 +131,26 @@ final class Permits {
     }
   }
 
-  void stopWaiting() {
-    waiting.decrementAndGet();
-  }
-
   boolean othersWait() {
-    return waiting.get() > 0;
+    return waiting() > 0;
   }
 
-  /** Makes the other loops give up an idle connection, for one that waits. */
-  void askOthers(LoopPool asking) {
+  /**
+   * Makes the other loops give up an idle connection, for one that waits.
+   *
+   * @param endpoint whose connection it must be, or null for any
+   */
+  void askOthers(LoopPool asking, @Nullable EndpointState endpoint) {
     for (LoopPool pool : pools) {
       if (pool != asking) {
-        pool.loop().loop().execute(pool::yieldOne);
+        pool.loop().loop().execute(() -> pool.yieldOne(endpoint));
       }
     }
   }
 
   /** A permit came free: lets the other loops try again, if anyone waits. */
   void wakeOthers(LoopPool from) {
-    if (waiting.get() == 0) {
+    if (!othersWait()) {
       return;
     }
     for (LoopPool pool : pools) {

@@ -47,15 +47,24 @@ public final class PooledClient implements UpstreamClient {
   private void start(
       LoopContext loop, ClientRequest request, CompletableFuture<ClientResponse> answer) {
     Upstream to = upstream.get();
-    EndpointState endpoint = to == null ? null : to.pick(Anyone.INSTANCE);
-    ErrorKind refused =
-        to == null || endpoint == null ? ErrorKind.NO_ENDPOINT : to.tryAttempt(endpoint);
-    if (to == null || endpoint == null || refused != null) {
-      answer.completeExceptionally(
-          proxyError(refused == null ? ErrorKind.NO_ENDPOINT : refused, true));
+    EndpointState endpoint;
+    try {
+      endpoint = to == null ? null : to.pick(Anyone.INSTANCE);
+    } catch (ProxyError e) {
+      answer.completeExceptionally(e);
       return;
     }
-    new Call(loop, to, endpoint, request, answer).start();
+    if (to == null || endpoint == null) {
+      answer.completeExceptionally(proxyError(ErrorKind.NO_ENDPOINT, true));
+      return;
+    }
+    Call call = new Call(loop, to, endpoint, request, answer);
+    ErrorKind refused = to.tryAttempt(endpoint, call, 0);
+    if (refused == null) {
+      call.start();
+    } else {
+      call.refused(refused);
+    }
   }
 
   private static ProxyError proxyError(ErrorKind kind, boolean retrySafe) {
@@ -117,6 +126,13 @@ public final class PooledClient implements UpstreamClient {
     void start() {
       deadline.after(request.timeout().toNanos());
       upstream.pool(loop).acquire(endpoint, this, false);
+    }
+
+    /** Nothing was lent: lets go of what a call has from the beginning. */
+    void refused(ErrorKind kind) {
+      over = true;
+      body.release();
+      answer.completeExceptionally(proxyError(kind, true));
     }
 
     private void fail(ErrorKind kind) {

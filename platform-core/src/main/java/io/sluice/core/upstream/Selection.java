@@ -14,7 +14,8 @@ import java.util.TreeMap;
  * gets all requests; with overprovisioning each sound level gets so many times its eligible share
  * as is still to be had, as Envoy's priority levels do. Where no level is sound, all enabled
  * endpoints of all levels serve under a panic threshold, healthy or not (Envoy's panic mode, judged
- * over all levels as there), and nobody does without one. Levels and zones that get nothing stand
+ * over all levels as there). Without one, those serve that only outlier detection took out: an
+ * ejection is a guess, and a suspect is better than nobody. Levels and zones that get nothing stand
  * last, for attempts that everybody else is closed to.
  *
  * @param groups by precedence; their shares sum up to 1 unless there are none
@@ -56,7 +57,11 @@ record Selection(List<Group> groups, boolean panic) {
     }
     List<EndpointState> enabled = enabled(endpoints);
     boolean panic = config.panicThreshold() > 0 && !enabled.isEmpty();
-    return new Selection(panic ? List.of(new Group(enabled, 1)) : List.of(), panic);
+    if (panic) {
+      return new Selection(List.of(new Group(enabled, 1)), true);
+    }
+    List<EndpointState> suspects = enabled.stream().filter(EndpointState::healthy).toList();
+    return new Selection(suspects.isEmpty() ? List.of() : List.of(new Group(suspects, 1)), false);
   }
 
   private static List<Level> levels(List<EndpointState> endpoints) {

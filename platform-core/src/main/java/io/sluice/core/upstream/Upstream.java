@@ -1,23 +1,22 @@
 package io.sluice.core.upstream;
 
 import io.sluice.api.error.ErrorKind;
-import io.sluice.api.limit.CircuitBreaker;
-import io.sluice.api.limit.ConcurrencyLimiter;
-import io.sluice.api.upstream.AttemptOutcome;
+import io.sluice.api.error.ProxyError;
 import io.sluice.api.upstream.Endpoint;
 import io.sluice.api.upstream.EndpointDiscovery;
 import io.sluice.api.upstream.LoadBalancer;
-import io.sluice.api.upstream.OutlierDetector;
 import io.sluice.api.upstream.PickRequest;
 import io.sluice.api.upstream.RetryPolicy;
 import io.sluice.core.observe.Counter;
 import io.sluice.core.observe.Histogram;
 import io.sluice.core.observe.MeterScope;
 import io.sluice.core.observe.MetricNames;
+import io.sluice.core.observe.PluginFailures;
 import io.sluice.core.transport.LoopContext;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +25,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,15 +41,15 @@ public final class Upstream {
   private final UpstreamConfig config;
   private final UpstreamPlugins plugins;
   private final UpstreamServices services;
-  private final LoadBalancer balancer;
   private final Eligibility eligibility;
   private final Permits permits;
+  private final AttemptGate gate;
   private final LoopPool[] pools;
   private final MeterScope meters;
   private final Histogram attemptDuration;
   private final Map<EndpointState, AttemptMeters> attemptMeters = new ConcurrentHashMap<>();
   private final Map<Retry, Counter> retries = new EnumMap<>(Retry.class);
-  private final AtomicLong inFlight = new AtomicLong();
+  private final PluginFailures discoveryFailures;
   private final @Nullable HealthMonitor monitor;
 
   private volatile List<EndpointState> endpoints = List.of();
@@ -65,16 +63,23 @@ public final class Upstream {
     this.config = config;
     this.plugins = plugins;
     this.services = services;
-    this.balancer = Objects.requireNonNull(plugins.balancer(), "a problem was recorded for it");
-    this.eligibility = new Eligibility(config, balancer, System::nanoTime, this::stepAfter);
-    this.permits = new Permits(config.limits());
+    LoadBalancer balancer =
+        Objects.requireNonNull(plugins.balancer(), "a problem was recorded for it");
+    this.meters = services.meters().scope();
+    Rejections rejections = new Rejections(meters, config.name());
+    this.permits = new Permits(config.limits(), rejections);
+    this.gate = new AttemptGate(config, plugins, balancer, rejections, meters);
+    this.eligibility =
+        new Eligibility(
+            config, balancer, gate.balancerFailures(), System::nanoTime, this::stepAfter);
+    this.discoveryFailures =
+        new PluginFailures(meters, "upstreams." + config.name() + ".discovery");
     this.pools =
         services.loops().contexts().stream()
             .map(
                 loop -> new LoopPool(permits, loop, services.loops(), config, services.resolvers()))
             .toArray(LoopPool[]::new);
     permits.pools(pools);
-    this.meters = services.meters().scope();
     this.attemptDuration = meters.histogram(MetricNames.ATTEMPT_DURATION, "upstream", name());
     for (Retry result : Retry.values()) {
       String label = result.name().toLowerCase(Locale.ROOT);
@@ -132,8 +137,12 @@ public final class Upstream {
           name());
     }
     if (plugins.outliers() != null) {
-      ejections = new Ejections(this, plugins.outliers(), plugins.ejectable(), services.control());
-      plugins.outliers().start(ejections);
+      ejections = new Ejections(this, plugins.ejectable(), services.control(), meters);
+      try {
+        plugins.outliers().start(ejections);
+      } catch (Throwable e) {
+        gate.outlierFailures().record("start", e);
+      }
     }
     EndpointDiscovery discovery = plugins.discovery();
     if (discovery == null) {
@@ -143,7 +152,11 @@ public final class Upstream {
       if (predecessor != null) {
         adopt(predecessor.endpoints);
       }
-      discovery.start(new Found());
+      try {
+        discovery.start(new Found());
+      } catch (Throwable e) {
+        discoveryFailures.record("start", e);
+      }
     }
   }
 
@@ -153,17 +166,22 @@ public final class Upstream {
 
     @Override
     public void onEndpoints(List<EndpointDiscovery.EndpointSpec> found) {
+      List<EndpointConfig> configs = new ArrayList<>();
+      Set<String> seen = new HashSet<>();
+      for (EndpointDiscovery.EndpointSpec spec : found) {
+        if (spec.port() < 1
+            || spec.port() > 65_535
+            || spec.weight() < 1
+            || spec.weight() > 65_535) {
+          onError("it found what cannot be: " + spec, null);
+          return;
+        }
+        EndpointAddress address = new EndpointAddress(spec.host(), spec.port(), "");
+        if (seen.add(address.id())) {
+          configs.add(new EndpointConfig(address, spec.weight(), spec.zone(), spec.backup() ? 1 : 0));
+        }
+      }
       failing = false;
-      List<EndpointConfig> configs =
-          found.stream()
-              .map(
-                  spec ->
-                      new EndpointConfig(
-                          new EndpointAddress(spec.host(), spec.port(), ""),
-                          spec.weight(),
-                          spec.zone(),
-                          spec.backup() ? 1 : 0))
-              .toList();
       services
           .control()
           .execute(
@@ -213,6 +231,9 @@ public final class Upstream {
       if (gauges != null) {
         gauges.close();
       }
+      if (ejections != null) {
+        ejections.forget(removed);
+      }
       for (LoopPool pool : pools) {
         pool.loop().loop().execute(() -> pool.forget(removed));
       }
@@ -220,8 +241,12 @@ public final class Upstream {
     if (monitor != null) {
       monitor.endpoints(now);
     }
-    if (plugins.outliers() != null) {
-      plugins.outliers().onEndpoints(List.copyOf(now));
+    if (plugins.outliers() != null && !retired) { // a successor's detector compares what both share
+      try {
+        plugins.outliers().onEndpoints(List.copyOf(now));
+      } catch (Throwable e) {
+        gate.outlierFailures().record("onEndpoints", e);
+      }
     }
     changed();
   }
@@ -232,7 +257,7 @@ public final class Upstream {
       return;
     }
     if (ejections == null) {
-      endpoint.ejected(false);
+      endpoint.ejection(null);
     } else {
       ejections.inherit(endpoint);
     }
@@ -309,7 +334,7 @@ public final class Upstream {
 
   /** Attempts in flight. */
   public long inFlight() {
-    return inFlight.get();
+    return gate.inFlight();
   }
 
   /** Attempts that wait for a connection. */
@@ -330,6 +355,8 @@ public final class Upstream {
   /**
    * The endpoint for an attempt, or null when there is none. On an event loop. An endpoint that the
    * request excludes is answered only where every other one is excluded too.
+   *
+   * @throws ProxyError when the balancer fails
    */
   public @Nullable EndpointState pick(PickRequest request) {
     return eligibility.pick(request);
@@ -343,29 +370,28 @@ public final class Upstream {
   /**
    * Takes an attempt's permits. A null is followed by exactly one {@link #attemptEnded}.
    *
+   * @param priority for the concurrency limiter: 0 is most important
    * @return null, or why it may not go
    */
-  public @Nullable ErrorKind tryAttempt(EndpointState endpoint) {
-    if (inFlight.incrementAndGet() > config.limits().maxRequests() || !hasRoom(endpoint)) {
-      inFlight.decrementAndGet();
-      return ErrorKind.LIMIT_REACHED;
-    }
-    ConcurrencyLimiter limiter = plugins.limiter();
-    if (limiter != null && !limiter.tryAcquire(0)) {
-      inFlight.decrementAndGet();
-      return ErrorKind.LIMIT_REACHED;
-    }
-    CircuitBreaker breaker = plugins.breaker();
-    if (breaker != null && !breaker.tryPass()) {
-      inFlight.decrementAndGet();
-      if (limiter != null) {
-        limiter.onIgnored();
-      }
-      return ErrorKind.LIMIT_REACHED;
-    }
-    endpoint.attemptStarted();
-    balancer.onAttemptStart(endpoint);
-    return null;
+  public @Nullable ErrorKind tryAttempt(
+      EndpointState endpoint, AttemptResult attempt, int priority) {
+    return gate.tryEnter(endpoint, attempt, priority);
+  }
+
+  /**
+   * How long the client should wait before it tries again, for what {@link #tryAttempt} answered; 0
+   * where nothing better is known than "a moment".
+   */
+  public long retryAfterNanos(ErrorKind refused) {
+    return gate.retryAfterNanos(refused);
+  }
+
+  /**
+   * The attempt turned into a tunnel: what there was to learn about the endpoint is known, and the
+   * limiter gets its permit back. {@link #attemptEnded} comes nevertheless, at the end.
+   */
+  public void tunnelBegan(AttemptResult attempt) {
+    gate.settle(attempt);
   }
 
   /** What became of the wish to try again. */
@@ -384,44 +410,25 @@ public final class Upstream {
   }
 
   /** Gives the permits back and tells every policy how it went. On the attempt's event loop. */
-  public void attemptEnded(EndpointState endpoint, AttemptOutcome outcome) {
-    inFlight.decrementAndGet();
-    endpoint.attemptEnded();
-    balancer.onAttemptEnd(endpoint, outcome);
-    OutlierDetector outliers = plugins.outliers();
-    if (outliers != null) {
-      outliers.onAttemptEnd(endpoint, outcome);
+  public void attemptEnded(EndpointState endpoint, AttemptResult attempt) {
+    if (!gate.left(endpoint, attempt)) {
+      return;
     }
-    CircuitBreaker breaker = plugins.breaker();
-    if (breaker != null) {
-      breaker.onAttemptEnd(outcome);
-    }
-    ConcurrencyLimiter limiter = plugins.limiter();
-    if (limiter != null) {
-      report(limiter, outcome);
-    }
-    attemptDuration.record(outcome.durationNanos());
+    attemptDuration.record(attempt.durationNanos());
     AttemptMeters counts = attemptMeters.get(endpoint);
     if (counts != null) {
-      counts.count(outcome);
-    }
-  }
-
-  private static void report(ConcurrencyLimiter limiter, AttemptOutcome outcome) {
-    ErrorKind error = outcome.error();
-    if (outcome.cancelled() || error == ErrorKind.CONNECTION_REFUSED) {
-      limiter.onIgnored();
-    } else if (error != null) {
-      limiter.onDropped();
-    } else {
-      limiter.onSuccess(outcome.durationNanos(), limiter.inFlight());
+      counts.count(attempt);
     }
   }
 
   /** An active check passed. On the control thread. */
   void onHealthy(EndpointState endpoint) {
     if (plugins.outliers() != null) {
-      plugins.outliers().onHealthy(endpoint);
+      try {
+        plugins.outliers().onHealthy(endpoint);
+      } catch (Throwable e) {
+        gate.outlierFailures().record("onHealthy", e);
+      }
     }
   }
 
@@ -486,7 +493,11 @@ public final class Upstream {
   public void close() {
     retired = true;
     if (plugins.discovery() != null) {
-      plugins.discovery().close();
+      try {
+        plugins.discovery().close();
+      } catch (Throwable e) {
+        discoveryFailures.record("close", e);
+      }
     }
     if (monitor != null) {
       monitor.close();

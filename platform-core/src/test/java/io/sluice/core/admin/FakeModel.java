@@ -69,6 +69,7 @@ final class FakeModel implements AdminModel {
             Health.HEALTHY,
             EndpointState.ENABLED,
             null,
+            null,
             1,
             "b",
             false,

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
@@ -74,6 +75,26 @@ final class Running implements AutoCloseable {
 
   int port(String listener) {
     return ((InetSocketAddress) platform.listeners().get(listener).get(0)).getPort();
+  }
+
+  /**
+   * What the series of a meter come to.
+   *
+   * @param name the meter's, or the beginning of a series with labels
+   */
+  double sum(String name) throws IOException {
+    int port =
+        ((InetSocketAddress) Objects.requireNonNull(platform.adminAddress(), "admin")).getPort();
+    try (Caller caller = new Caller(port)) {
+      caller.send("GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+      return caller
+          .receive(false)
+          .body()
+          .lines()
+          .filter(line -> line.startsWith(name))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+          .sum();
+    }
   }
 
   Caller caller() throws IOException {

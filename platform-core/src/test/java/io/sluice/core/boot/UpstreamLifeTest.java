@@ -17,6 +17,7 @@ import io.sluice.core.upstream.Upstream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -235,6 +236,7 @@ class UpstreamLifeTest {
       assertThat(second.receive(false).status()).isEqualTo(200);
       assertThat(third.get("/").status()).isEqualTo(200);
     }
+    assertThat(running.sum("sluice_limit_rejections_total{limit=\"max-requests\"")).isEqualTo(1);
   }
 
   @Test
@@ -310,6 +312,91 @@ class UpstreamLifeTest {
     ejector.get().eject(first, Duration.ofMinutes(1), "for long");
     await().pollDelay(Duration.ofMillis(400)).until(() -> true);
     assertThat(first.ejected()).isTrue();
+  }
+
+  @Test
+  void anEjectionOutlivesAReloadByWhatItHadLeft() throws Exception {
+    String detection = "outlier-detection { type = handing }";
+    start(detection, one, two);
+    EndpointState first = app().endpoints().get(0);
+    ejector.get().eject(first, Duration.ofMillis(1500), "slow");
+    Instant until = first.ejection().until();
+    running.reload(config(detection + "\ntimeouts.connect = 1s", one, two));
+    assertThat(app().endpoints().get(0)).isSameAs(first);
+    assertThat(first.ejection().until()).isEqualTo(until);
+    assertThat(first.ejection().reason()).isEqualTo("slow");
+    await().until(() -> app().eligible() == 2);
+    assertThat(Instant.now()).isAfterOrEqualTo(until);
+    ejector.get().eject(first, Duration.ofHours(1), "slow");
+    running.reload(config("", one, two));
+    assertThat(first.ejected()).isFalse();
+  }
+
+  @Test
+  void anEjectionNeverTakesTheLastThatServes() throws Exception {
+    start("outlier-detection { type = handing, max-ejected = 100% }", one, two, three);
+    List<EndpointState> all = app().endpoints();
+    app().administer(all.get(2).id(), EndpointState.Admin.DISABLED);
+    assertThat(ejector.get().eject(all.get(0), Duration.ofHours(1), "slow")).isTrue();
+    assertThat(ejector.get().eject(all.get(1), Duration.ofHours(1), "slow")).isFalse();
+    // When the last one goes for another reason, a suspect is better than nobody.
+    app().administer(all.get(1).id(), EndpointState.Admin.DISABLED);
+    try (Caller caller = running.caller()) {
+      assertThat(caller.get("/").body()).isEqualTo("one");
+    }
+    assertThat(running.sum("sluice_ejections_total")).isEqualTo(1);
+    assertThat(running.sum("sluice_ejections_refused_total")).isEqualTo(1);
+  }
+
+  @Test
+  void withoutAQueueAnIdleConnectionIsStillTakenFromAnotherEndpointAndLoop() throws Exception {
+    start("retry = off\nlimits { max-connections = 1, max-pending = 0 }", one, two);
+    List<Caller> callers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) { // two for each loop
+      callers.add(running.caller());
+    }
+    for (int i = 0; i < 40; i++) { // endpoints in turn, loops in pairs of turns
+      assertThat(callers.get(i % 4).get("/").status()).isEqualTo(200);
+      assertThat(callers.get((i / 4) % 4).get("/").status()).isEqualTo(200);
+    }
+    await().until(() -> app().connections() == 1);
+    assertThat(app().pending()).isZero();
+    assertThat(running.sum("sluice_limit_rejections_total")).isZero();
+    for (Caller caller : callers) {
+      caller.close();
+    }
+  }
+
+  @Test
+  void withoutAQueueNobodyWaitsForABusyConnection() throws Exception {
+    start("retry = off\nlimits { max-connections = 1, max-pending = 0 }", one);
+    try (Caller busy = waiting();
+        Caller late = running.caller()) {
+      await().until(() -> one.lines.size() == 1);
+      assertThat(late.get("/").status()).isEqualTo(503);
+      gate.countDown();
+      assertThat(busy.receive(false).status()).isEqualTo(200);
+      assertThat(late.get("/").status()).isEqualTo(200);
+    }
+    assertThat(running.sum("sluice_limit_rejections_total{limit=\"max-pending\"")).isEqualTo(1);
+  }
+
+  @Test
+  void atAnEndpointsOwnBoundConnectionsToOthersAreLeftAlone() throws Exception {
+    start("retry = off\nlimits { max-pending = 0, per-endpoint.max-connections = 1 }", one, two);
+    try (Caller busy = waiting();
+        Caller a = running.caller();
+        Caller b = running.caller()) {
+      await().until(() -> one.lines.size() + two.lines.size() == 1);
+      int refused = 0;
+      for (int i = 0; i < 10; i++) {
+        refused += a.get("/").status() == 503 ? 1 : 0;
+        refused += b.get("/").status() == 503 ? 1 : 0;
+      }
+      assertThat(refused).isEqualTo(10); // one endpoint of two, taken in turn
+      gate.countDown();
+      assertThat(busy.receive(false).status()).isEqualTo(200);
+    }
   }
 
   @Test

@@ -106,6 +106,7 @@ class ErrorResponsesTest {
     assertThat(response.retryAfterSeconds() >= 0)
         .isEqualTo(
             kind == ErrorKind.LIMIT_REACHED
+                || kind == ErrorKind.CIRCUIT_OPEN
                 || kind == ErrorKind.RATE_LIMITED
                 || kind == ErrorKind.DRAINING);
   }

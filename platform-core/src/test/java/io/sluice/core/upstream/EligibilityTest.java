@@ -7,6 +7,8 @@ import io.sluice.api.http.RequestHead;
 import io.sluice.api.upstream.Endpoint;
 import io.sluice.api.upstream.LoadBalancer;
 import io.sluice.api.upstream.PickRequest;
+import io.sluice.core.observe.MeterRegistry;
+import io.sluice.core.observe.PluginFailures;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,7 +37,12 @@ class EligibilityTest {
       };
 
   private Eligibility eligibility(String config) {
-    return new Eligibility(Endpoints.upstream(config), first, () -> now, steps::add);
+    return new Eligibility(
+        Endpoints.upstream(config),
+        first,
+        new PluginFailures(new MeterRegistry().scope(), "upstreams.app.balancer"),
+        () -> now,
+        steps::add);
   }
 
   private @Nullable String pick(Eligibility eligibility) {

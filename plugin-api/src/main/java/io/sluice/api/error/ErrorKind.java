@@ -59,6 +59,8 @@ public enum ErrorKind {
   RESPONSE_BROKEN(502, "http_response_incomplete", UPSTREAM),
   /** A limit or its queue is full. Sent with Retry-After. */
   LIMIT_REACHED(503, "connection_limit_reached", INTERNAL),
+  /** The upstream's circuit breaker is open. Sent with Retry-After. */
+  CIRCUIT_OPEN(503, "destination_unavailable", UPSTREAM),
   /** A rate limit is exceeded. Sent with Retry-After. */
   RATE_LIMITED(429, null, DOWNSTREAM),
   /** The process is draining. */

@@ -4,7 +4,9 @@ import io.sluice.api.upstream.AttemptOutcome;
 
 /**
  * Stops asking an upstream that fails, and finds out when it may be asked again. One instance for
- * each upstream; called on every event loop; must not block.
+ * each upstream; called on every event loop; must not block. While it refuses, clients are answered
+ * 503 of kind {@code circuit_open}; one that throws in {@link #tryPass} fails the exchange with
+ * 500.
  */
 public interface CircuitBreaker extends AutoCloseable {
 
@@ -18,11 +20,23 @@ public interface CircuitBreaker extends AutoCloseable {
     HALF_OPEN
   }
 
-  /** Whether an attempt may go. A {@code true} is followed by exactly one {@link #onAttemptEnd}. */
-  boolean tryPass();
+  /** What {@link #tryPass} answers when an attempt may not go. */
+  long REFUSED = -1;
 
-  /** That attempt ended. */
-  void onAttemptEnd(AttemptOutcome outcome);
+  /**
+   * Asks whether an attempt may go. A pass is followed by exactly one {@link #onAttemptEnd}.
+   *
+   * @return {@link #REFUSED}, or a pass: a number of the breaker's own, 0 or more, that comes back
+   *     with the outcome, so that a trial is told from an attempt that began before the trials did
+   */
+  long tryPass();
+
+  /**
+   * That attempt ended. For one that turned into a tunnel (101) this is the moment it did.
+   *
+   * @param pass what {@link #tryPass} answered
+   */
+  void onAttemptEnd(long pass, AttemptOutcome outcome);
 
   /** The state at present. */
   State state();

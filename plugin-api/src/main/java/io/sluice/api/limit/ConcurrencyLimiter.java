@@ -14,13 +14,19 @@ public interface ConcurrencyLimiter extends AutoCloseable {
    */
   boolean tryAcquire(int priority);
 
-  /** The attempt ended well: its time is a sample. */
-  void onSuccess(long durationNanos, int inFlightAtStart);
+  /**
+   * The attempt ended well: its time is a sample.
+   *
+   * @param nanos from the attempt's start to the response head; how fast a client reads the content
+   *     is not in it
+   * @param inFlightAtStart permits taken when the attempt began, its own included
+   */
+  void onSuccess(long nanos, int inFlightAtStart);
 
-  /** The attempt timed out or was refused for overload. */
+  /** The attempt timed out, or the endpoint turned it away for overload (429, 503). */
   void onDropped();
 
-  /** The attempt says nothing about load (cancelled, refused connection). */
+  /** The attempt says nothing about load: cancelled, refused connection, another error or 5xx. */
   void onIgnored();
 
   /** The limit at present. */

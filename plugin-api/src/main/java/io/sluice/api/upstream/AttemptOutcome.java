@@ -1,6 +1,7 @@
 package io.sluice.api.upstream;
 
 import io.sluice.api.error.ErrorKind;
+import io.sluice.api.error.ProxyError;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +31,19 @@ public interface AttemptOutcome {
   /** The Retry-After of the response in nanoseconds, or −1. */
   long retryAfterNanos();
 
-  /** Whether the endpoint is at fault: an error on its side or a 5xx status. */
+  /**
+   * Whether the endpoint is at fault: an error on its side, or a 5xx status other than 501 and 505.
+   * Those two answer what a client asked for, and no client may make an endpoint look ill. Nor is
+   * it the endpoint's fault when a limit of our own stood in the way.
+   */
   default boolean failed() {
-    return !cancelled() && (error() != null || status() >= 500);
+    if (cancelled()) {
+      return false;
+    }
+    ErrorKind error = error();
+    if (error != null) {
+      return error.source() == ProxyError.Source.UPSTREAM;
+    }
+    return status() >= 500 && status() != 501 && status() != 505;
   }
 }
