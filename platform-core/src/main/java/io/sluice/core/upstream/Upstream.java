@@ -178,7 +178,8 @@ public final class Upstream {
         }
         EndpointAddress address = new EndpointAddress(spec.host(), spec.port(), "");
         if (seen.add(address.id())) {
-          configs.add(new EndpointConfig(address, spec.weight(), spec.zone(), spec.backup() ? 1 : 0));
+          configs.add(
+              new EndpointConfig(address, spec.weight(), spec.zone(), spec.backup() ? 1 : 0));
         }
       }
       failing = false;

@@ -178,8 +178,9 @@ class AttemptTest {
     first.script(
         peer -> {
           peer.readRequest();
+          int before = answered.getAndIncrement();
           peer.send(OK);
-          if (answered.getAndIncrement() == 0) {
+          if (before == 0) {
             peer.readRequest();
             peer.close();
           } else {
