@@ -1,0 +1,124 @@
+package io.sluice.plugin.outlierstandard;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What is known of one endpoint. Stands in its slot, so it is still there for the detector of the
+ * next configuration. Counts are taken on event loops; everything else is decided on the scheduler,
+ * or by the one event loop whose ejection the platform granted.
+ */
+final class EndpointRecord {
+
+  /** Cells of the tally; behind them come those of {@link Times}. */
+  static final int SUCCESSES = 0;
+
+  static final int SERVER_ERRORS = 1;
+  static final int LOCAL_FAILURES = 2;
+  static final int TIMES = 3;
+
+  private static final int CELLS = TIMES + Times.BUCKETS;
+
+  private final Tally tally = new Tally(CELLS);
+  private final AtomicInteger failures = new AtomicInteger();
+  private final AtomicInteger gatewayFailures = new AtomicInteger();
+  private final AtomicInteger localFailures = new AtomicInteger();
+
+  private volatile Object owner = this;
+  private volatile boolean out;
+  private volatile long untilNanos;
+  private volatile int ejections;
+  private volatile long servesSinceNanos;
+  private int[] before = new int[CELLS];
+
+  Tally tally() {
+    return tally;
+  }
+
+  AtomicInteger failures() {
+    return failures;
+  }
+
+  AtomicInteger gatewayFailures() {
+    return gatewayFailures;
+  }
+
+  AtomicInteger localFailures() {
+    return localFailures;
+  }
+
+  /** Writes only where it changes something: in good times no event loop writes here. */
+  static void clear(AtomicInteger count) {
+    if (count.get() != 0) {
+      count.set(0);
+    }
+  }
+
+  /** Who compares it from now on: after a reload the detector that came last. */
+  void owner(Object now) {
+    owner = now;
+  }
+
+  boolean isOwnedBy(Object detector) {
+    return owner == detector;
+  }
+
+  /** What was counted since the last call. By its owner, on the scheduler. */
+  int[] sinceLast() {
+    int[] now = tally.read();
+    int[] change = new int[CELLS];
+    for (int i = 0; i < CELLS; i++) {
+      change[i] = now[i] - before[i];
+    }
+    before = now;
+    return change;
+  }
+
+  /** Ejections in a row, as far as they are not forgiven. */
+  int ejections() {
+    return ejections;
+  }
+
+  /** Whether it is out at {@code nowNanos}. */
+  boolean isOut(long nowNanos) {
+    if (!out) {
+      return false;
+    }
+    if (untilNanos - nowNanos > 0) {
+      return true;
+    }
+    backSince(untilNanos);
+    return false;
+  }
+
+  void ejected(int inARow, long until) {
+    ejections = inARow;
+    untilNanos = until;
+    out = true;
+    startOver();
+  }
+
+  /** It serves again. */
+  void backSince(long sinceNanos) {
+    servesSinceNanos = sinceNanos;
+    out = false;
+    startOver();
+  }
+
+  private void startOver() {
+    clear(failures);
+    clear(gatewayFailures);
+    clear(localFailures);
+  }
+
+  /** Forgives one ejection for each {@code baseNanos} that it has served since. */
+  void forgive(long nowNanos, long baseNanos) {
+    int left = ejections;
+    long since = servesSinceNanos;
+    while (left > 0 && nowNanos - since >= baseNanos) {
+      left--;
+      since += baseNanos;
+    }
+    ejections = left;
+    servesSinceNanos = since;
+  }
+}
