@@ -2,26 +2,35 @@ package io.sluice.core.boot;
 
 import io.sluice.api.observe.AccessLog;
 import io.sluice.api.observe.AccessLogFactory;
+import io.sluice.api.tls.CertificateSource;
+import io.sluice.api.tls.CertificateSourceFactory;
 import io.sluice.core.config.Element;
 import io.sluice.core.config.LocatedSection;
 import io.sluice.core.config.Problems;
 import io.sluice.core.exchange.Generation;
 import io.sluice.core.exchange.MiddlewareBinding;
 import io.sluice.core.exchange.RoutePlan;
+import io.sluice.core.listener.ListenerConfig;
 import io.sluice.core.observe.AccessLogs;
 import io.sluice.core.observe.MeterRegistry;
 import io.sluice.core.observe.MeterScope;
+import io.sluice.core.plugin.PluginCode;
 import io.sluice.core.plugin.PluginHost;
 import io.sluice.core.route.RouteTable;
 import io.sluice.core.transport.EventLoops;
+import io.sluice.core.transport.tls.ServerTls;
+import io.sluice.core.transport.tls.ServerTlsConfig;
 import io.sluice.core.upstream.Upstream;
 import io.sluice.core.upstream.UpstreamConfig;
 import io.sluice.core.upstream.UpstreamPlugins;
 import io.sluice.core.upstream.UpstreamServices;
 import jakarta.inject.Inject;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,11 +49,15 @@ final class GenerationFactory {
   private final EventLoops loops;
   private final MeterRegistry registry;
   private final UpstreamServices upstreamServices;
+  private final RuntimeConfig runtime;
+  private final ScheduledExecutorService control;
+  private final ExecutorService blocking;
   private final MeterScope meters;
 
   private final Map<String, Shared<Upstream>> upstreams = new LinkedHashMap<>();
   private final Map<String, Upstream> upstreamsByName = new LinkedHashMap<>();
   private final Map<String, Shared<Object>> policies = new LinkedHashMap<>();
+  private final Map<String, Shared<ServerTls>> listenerTls = new LinkedHashMap<>();
 
   @Inject
   GenerationFactory(
@@ -53,7 +66,13 @@ final class GenerationFactory {
       Predecessor predecessor,
       EventLoops loops,
       MeterRegistry registry,
-      UpstreamServices upstreamServices) {
+      UpstreamServices upstreamServices,
+      RuntimeConfig runtime,
+      ScheduledExecutorService control,
+      @Blocking ExecutorService blocking) {
+    this.runtime = runtime;
+    this.control = control;
+    this.blocking = blocking;
     this.config = config;
     this.host = host;
     this.predecessor = predecessor;
@@ -73,6 +92,7 @@ final class GenerationFactory {
     makeUpstreams(problems);
     Middlewares middlewares = new Middlewares(config, host, predecessor, registry);
     Shared<AccessLog> accessLog = accessLog();
+    makeListenerTls(problems);
     GenerationPlans plans =
         new GenerationPlans(
             config, middlewares, upstreamsByName, policies, predecessor, host, meters);
@@ -96,11 +116,69 @@ final class GenerationFactory {
             host.attributeCount(),
             loops.size());
     return new Loaded(
-        config, generation, host, meters, upstreams, middlewares.made(), policies, accessLog);
+        config,
+        generation,
+        host,
+        meters,
+        upstreams,
+        middlewares.made(),
+        policies,
+        listenerTls,
+        accessLog);
+  }
+
+  private void makeListenerTls(Problems problems) {
+    for (ListenerConfig listener : config.listeners().values()) {
+      ServerTlsConfig tls = listener.tls();
+      if (tls == null) {
+        continue;
+      }
+      int uses = host.uses();
+      List<CertificateSource> sources = new ArrayList<>();
+      for (LocatedSection block : tls.certificates()) {
+        CertificateSource source =
+            host.create(CertificateSourceFactory.class, block, "file", block.path());
+        if (source != null) {
+          sources.add(source);
+        }
+      }
+      if (problems.isEmpty()) {
+        listenerTls.put(listener.name(), serverTls(listener, tls, sources, host.usedSince(uses)));
+      }
+    }
+  }
+
+  private Shared<ServerTls> serverTls(
+      ListenerConfig listener,
+      ServerTlsConfig tls,
+      List<CertificateSource> sources,
+      PluginCode code) {
+    Shared<ServerTls> before = predecessor.listenerTls().get(listener.name());
+    ServerTls made =
+        new ServerTls(
+            new ServerTls.Setting(
+                listener.name(),
+                tls,
+                listener.applicationProtocols(),
+                runtime.tlsProvider(),
+                control,
+                blocking),
+            sources,
+            before == null ? null : before.value());
+    PluginHost owner = host;
+    return new Shared<>(
+        "tls " + listener.name(),
+        code,
+        made,
+        () -> {
+          made.close();
+          sources.forEach(owner::close);
+        });
   }
 
   /** What was made for nothing must not be measured any longer. */
   private void closeNew() {
+    listenerTls.values().forEach(shared -> shared.value().close());
     upstreams.values().stream()
         .filter(shared -> !predecessor.upstreams().containsValue(shared))
         .forEach(shared -> shared.value().close());
@@ -173,13 +251,18 @@ final class GenerationFactory {
       Map<String, Shared<Upstream>> upstreams,
       Map<String, Shared<MiddlewareBinding>> middleware,
       Map<String, Shared<Object>> policies,
+      Map<String, Shared<ServerTls>> listenerTls,
       @Nullable Shared<AccessLog> accessLog) {
 
     static Predecessor of(@Nullable Loaded loaded) {
       return loaded == null
-          ? new Predecessor(Map.of(), Map.of(), Map.of(), null)
+          ? new Predecessor(Map.of(), Map.of(), Map.of(), Map.of(), null)
           : new Predecessor(
-              loaded.upstreams(), loaded.middleware(), loaded.policies(), loaded.accessLog());
+              loaded.upstreams(),
+              loaded.middleware(),
+              loaded.policies(),
+              loaded.listenerTls(),
+              loaded.accessLog());
     }
   }
 }

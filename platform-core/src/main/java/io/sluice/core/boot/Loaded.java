@@ -5,6 +5,7 @@ import io.sluice.core.exchange.Generation;
 import io.sluice.core.exchange.MiddlewareBinding;
 import io.sluice.core.observe.MeterScope;
 import io.sluice.core.plugin.PluginHost;
+import io.sluice.core.transport.tls.ServerTls;
 import io.sluice.core.upstream.Upstream;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A configuration that was built: its generation and everything that belongs to it, by identity.
  * What the next one has in common with it is carried over.
+ *
+ * @param listenerTls by the name of the listener
  */
 record Loaded(
     RootConfig config,
@@ -24,12 +27,14 @@ record Loaded(
     Map<String, Shared<Upstream>> upstreams,
     Map<String, Shared<MiddlewareBinding>> middleware,
     Map<String, Shared<Object>> policies,
+    Map<String, Shared<ServerTls>> listenerTls,
     @Nullable Shared<AccessLog> accessLog) {
 
   private Collection<Shared<?>> parts() {
     List<Shared<?>> parts = new ArrayList<>(upstreams.values());
     parts.addAll(middleware.values());
     parts.addAll(policies.values());
+    parts.addAll(listenerTls.values());
     if (accessLog != null) {
       parts.add(accessLog);
     }
@@ -53,6 +58,12 @@ record Loaded(
     parts().forEach(Shared::discard);
     meters.close();
     host.registry().close();
+  }
+
+  /** The TLS of the listener of that name, or null where it speaks plaintext. */
+  @Nullable ServerTls listenerTls(String listener) {
+    Shared<ServerTls> tls = listenerTls.get(listener);
+    return tls == null ? null : tls.value();
   }
 
   /** The upstream of that name, or null. */

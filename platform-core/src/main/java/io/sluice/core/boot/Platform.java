@@ -182,7 +182,14 @@ public final class Platform implements AutoCloseable {
     process.meters().exposeBuffers(Buffers::metric);
     process.meters().process().gauge(MetricNames.BUFFER_USED_BYTES, Buffers::inUse);
     Loaded loaded = build(root, problems, null);
-    Map<String, ListenerSocket> opened = open(root);
+    Map<String, ListenerSocket> opened;
+    try {
+      startTls(loaded);
+      opened = open(loaded);
+    } catch (StartFailed e) {
+      loaded.discard();
+      throw e;
+    }
     serve(loaded, null);
     sockets.putAll(opened);
     opened.values().forEach(ListenerSocket::accept);
@@ -278,15 +285,17 @@ public final class Platform implements AutoCloseable {
   }
 
   /** Binds what is not bound yet; closes it again when something else fails. */
-  private Map<String, ListenerSocket> open(RootConfig root) throws StartFailed {
+  private Map<String, ListenerSocket> open(Loaded loaded) throws StartFailed {
     Map<String, ListenerSocket> opened = new LinkedHashMap<>();
-    for (ListenerConfig listener : root.listeners().values()) {
+    for (ListenerConfig listener : loaded.config().listeners().values()) {
       for (BindAddress bind : listener.bind()) {
         String key = key(listener, bind);
         if (sockets.containsKey(key)) {
           continue;
         }
-        ListenerSocket socket = new ListenerSocket(bind, listener, process.listenerServices());
+        ListenerSocket socket =
+            new ListenerSocket(
+                bind, listener, loaded.listenerTls(listener.name()), process.listenerServices());
         try {
           await(socket.open());
         } catch (ExecutionException e) {
@@ -300,6 +309,15 @@ public final class Platform implements AutoCloseable {
       }
     }
     return opened;
+  }
+
+  /** Before any connection is accepted with it, its certificates must be there. */
+  private static void startTls(Loaded loaded) throws StartFailed {
+    try {
+      loaded.listenerTls().values().forEach(shared -> shared.value().start());
+    } catch (IllegalStateException e) {
+      throw new StartFailed(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static String key(ListenerConfig listener, BindAddress bind) {
@@ -352,13 +370,14 @@ public final class Platform implements AutoCloseable {
       Loaded next = build(root, problems, before);
       Map<String, ListenerSocket> opened;
       try {
-        opened = open(root);
+        startTls(next);
+        opened = open(next);
       } catch (StartFailed e) {
         next.discard();
         throw e;
       }
       List<String> changes = Changes.between(before, next);
-      List<ListenerSocket> gone = moveListeners(root, opened, before);
+      List<ListenerSocket> gone = moveListeners(next, opened, before);
       serve(next, before);
       opened.values().forEach(ListenerSocket::accept);
       for (ListenerSocket socket : gone) {
@@ -395,16 +414,16 @@ public final class Platform implements AutoCloseable {
 
   /** Tells the sockets what they serve from now on; answers those that serve no more. */
   private synchronized List<ListenerSocket> moveListeners(
-      RootConfig root, Map<String, ListenerSocket> opened, Loaded before) {
+      Loaded next, Map<String, ListenerSocket> opened, Loaded before) {
     Map<String, ListenerSocket> gone = new LinkedHashMap<>(sockets);
     sockets.putAll(opened);
-    for (ListenerConfig listener : root.listeners().values()) {
+    for (ListenerConfig listener : next.config().listeners().values()) {
       for (BindAddress bind : listener.bind()) {
         String key = key(listener, bind);
         gone.remove(key);
         ListenerSocket socket = sockets.get(key);
         if (socket != null) {
-          socket.configure(listener);
+          socket.configure(listener, next.listenerTls(listener.name()));
         }
       }
     }

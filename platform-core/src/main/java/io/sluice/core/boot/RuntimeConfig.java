@@ -3,6 +3,7 @@ package io.sluice.core.boot;
 import io.sluice.core.config.Element;
 import io.sluice.core.config.LocatedSection;
 import io.sluice.core.transport.TransportType;
+import io.sluice.core.transport.tls.TlsProvider;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record RuntimeConfig(
     int eventLoops,
     TransportType transport,
+    TlsProvider tlsProvider,
     Duration shutdownTimeout,
     List<String> plugins,
     @Nullable String zone) {
@@ -47,9 +49,19 @@ public record RuntimeConfig(
     if (unavailable != null) {
       config.problem("transport", "cannot be used here: " + unavailable, "auto");
     }
+    TlsProvider tlsProvider =
+        config
+            .choice("tls-provider", TlsProvider.class)
+            .describe("by which library TLS is spoken: auto, boringssl or jdk")
+            .orElse(TlsProvider.AUTO);
+    String noTls = tlsProvider.unavailable();
+    if (noTls != null) {
+      config.problem("tls-provider", "cannot be used here: " + noTls, "auto");
+    }
     return new RuntimeConfig(
         count,
         transport,
+        tlsProvider,
         config
             .duration("shutdown-timeout")
             .describe("how long a drain may take")

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.NetUtil;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.api.http.HttpVersion;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * before is sent. Everything runs on the connection's event loop.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter
-    implements Downstream, BodyDecoder.Sink {
+    implements Downstream, BodyDecoder.Sink, ListenerConnection {
 
   private static final int MAX_TRAILER_BYTES = 16 * 1024;
 
@@ -73,6 +74,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   private final ListenerSocket socket;
   private final LoopContext loop;
   private final ListenerConfig config;
+  private final @Nullable DownstreamTls tls;
+  private final String scheme;
   private final RequestParser parser;
   private final BodyDecoder decoder = new BodyDecoder(ErrorKind.BAD_REQUEST, MAX_TRAILER_BYTES);
   private final Deadline deadline;
@@ -99,16 +102,24 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   private @Nullable String peerIp;
   private boolean trusted;
 
-  HttpConnection(ListenerSocket socket, LoopContext loop, ListenerConfig config) {
+  /**
+   * A connection.
+   *
+   * @param tls under it, its handshake done; null for plaintext
+   */
+  HttpConnection(
+      ListenerSocket socket, LoopContext loop, ListenerConfig config, @Nullable DownstreamTls tls) {
     this.socket = socket;
     this.loop = loop;
     this.config = config;
+    this.tls = tls;
+    this.scheme = tls == null ? "http" : "https";
     this.name = config.name();
     this.parser =
         new RequestParser(
             config.limits().maxHeaderSize(),
             config.limits().maxHeaders(),
-            "http",
+            scheme,
             config.keepEncodedSlash());
     this.deadline = new Deadline(loop.deadlines(), this::onDeadline);
     this.responses = new ResponseBuffer(socket.services().date());
@@ -119,13 +130,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void channelActive(ChannelHandlerContext active) {
+    socket.opened(this, loop);
+    begin(active);
+  }
+
+  /** The socket is open, the listener knows us: requests may come. */
+  void begin(ChannelHandlerContext active) {
     context = active;
     responses.start(active);
     describePeer(active.channel());
-    socket.opened(this, loop);
     socket.meters().connections.incrementAndGet();
     parser.reset();
     deadline.after(config.timeouts().idle().toNanos());
+    if (socket.draining()) {
+      drain();
+    }
     read();
   }
 
@@ -141,7 +160,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     } else {
       peerIp = "unix";
     }
-    forwarded = new ForwardedLines(peerIp, "http", port, trusted);
+    forwarded = new ForwardedLines(peerIp, scheme, port, trusted);
   }
 
   @Override
@@ -170,8 +189,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     bytesIn = 0;
   }
 
-  /** The listener takes no more work: this connection ends as soon as nobody is hurt. */
-  void drain() {
+  @Override
+  public void drain() {
     closeAfter = true;
     Generation last = socket.last();
     if (last != null && held == null && state != State.CLOSED) {
@@ -209,8 +228,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       pending = null;
     }
     deadline.after(LINGER_NANOS);
-    open.writeAndFlush(open.alloc().buffer(0)).addListener(future -> duplex.shutdownOutput());
+    open.writeAndFlush(open.alloc().buffer(0)).addListener(sent -> endOutput(duplex));
     resumeReading();
+  }
+
+  /** Half-closes; TLS says so first, lest what we sent seem cut short (RFC 8446 §6.1). */
+  private void endOutput(DuplexChannel duplex) {
+    if (tls == null) {
+      duplex.shutdownOutput();
+    } else {
+      tls.handler().closeOutbound().addListener(said -> duplex.shutdownOutput());
+    }
   }
 
   // ---- reading ----
@@ -433,6 +461,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     if (event instanceof ChannelInputShutdownEvent) {
       inputEnded = true;
       onInputEnded();
+    } else if (event instanceof SslCloseCompletionEvent closing && closing.isSuccess()) {
+      onCloseNotify();
+    }
+  }
+
+  /**
+   * The client's close_notify. The engine answers it with ours and writes no more, so a response
+   * that is still to come has no way out: the client counts as gone.
+   */
+  private void onCloseNotify() {
+    inputEnded = true;
+    if (state != State.CLOSED) {
+      close();
     }
   }
 
@@ -579,7 +620,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       if (open.channel() instanceof io.netty.channel.socket.SocketChannel tcp) {
         tcp.config().setSoLinger(0);
       }
-      open.close();
+      // From below TLS, where there is any: a close_notify would make it look whole.
+      open.pipeline().firstContext().close();
     }
   }
 
@@ -704,7 +746,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public @Nullable X509Certificate clientCertificate() {
-    return null;
+    return tls == null ? null : tls.clientCertificate();
   }
 
   @Override

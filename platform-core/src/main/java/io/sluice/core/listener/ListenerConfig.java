@@ -5,12 +5,14 @@ import io.sluice.core.config.Element;
 import io.sluice.core.config.LocatedSection;
 import io.sluice.core.http.Cidr;
 import io.sluice.core.http.TrustedProxies;
+import io.sluice.core.transport.tls.ServerTlsConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One {@code listeners} block as configured.
@@ -19,6 +21,7 @@ import java.util.stream.Collectors;
  * @param bodyMinRate octets a second that a client must send while it is being read; 0 for any
  * @param upgrades protocols that clients may change to, in lower case
  * @param keepEncodedSlash whether {@code %2F} in a path is kept rather than refused
+ * @param tls null for plaintext
  */
 public record ListenerConfig(
     String name,
@@ -29,7 +32,13 @@ public record ListenerConfig(
     Timeouts timeouts,
     long bodyMinRate,
     Set<String> upgrades,
-    boolean keepEncodedSlash) {
+    boolean keepEncodedSlash,
+    @Nullable ServerTlsConfig tls) {
+
+  /** What ALPN may choose from, best first. */
+  public List<String> applicationProtocols() {
+    return List.of("http/1.1");
+  }
 
   /**
    * Bounds.
@@ -79,18 +88,19 @@ public record ListenerConfig(
   /**
    * Time limits.
    *
+   * @param handshake from the connection to the end of the TLS handshake
    * @param header from the first octet of a head to its last
    * @param idle between exchanges, and between portions of content
    * @param tunnelIdle of a connection that changed to another protocol
    */
-  public record Timeouts(Duration header, Duration idle, Duration tunnelIdle) {
+  public record Timeouts(Duration handshake, Duration header, Duration idle, Duration tunnelIdle) {
 
     static Timeouts decode(ConfigSection config) {
-      config
-          .timeout("handshake")
-          .describe("how long a TLS handshake may take; no effect in this version")
-          .orElse(Duration.ofSeconds(10));
       return new Timeouts(
+          config
+              .timeout("handshake")
+              .describe("how long a TLS handshake may take, from the connection on")
+              .orElse(Duration.ofSeconds(10)),
           config
               .timeout("header")
               .describe("from the first octet of a request head to its last")
@@ -133,7 +143,8 @@ public record ListenerConfig(
                 .choice("encoded-slash", EncodedSlash.class)
                 .describe("what becomes of %2F in a path")
                 .orElse(EncodedSlash.KEEP)
-            == EncodedSlash.KEEP);
+            == EncodedSlash.KEEP,
+        ServerTlsConfig.decode(config));
   }
 
   private enum EncodedSlash {
@@ -202,15 +213,6 @@ public record ListenerConfig(
             .orElse("off");
     if (!proxyProtocol.equals("off")) {
       config.problem("proxy-protocol", "is not available in this version", "off");
-    }
-    if (config.has("tls")) {
-      Element tls = config.element("tls").describe("not available in this version").required();
-      if (tls.isSection()) {
-        tls.section().ignoreUnread();
-      }
-      if (!tls.isText() || !tls.text().equals("off")) {
-        tls.problem("TLS is not available in this version", "no such key");
-      }
     }
   }
 }

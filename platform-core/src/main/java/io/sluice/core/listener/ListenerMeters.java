@@ -3,6 +3,10 @@ package io.sluice.core.listener;
 import io.sluice.core.observe.Counter;
 import io.sluice.core.observe.MeterScope;
 import io.sluice.core.observe.MetricNames;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What is counted for one listener, over all its sockets. */
@@ -11,10 +15,30 @@ final class ListenerMeters {
   final Counter bytesIn;
   final Counter bytesOut;
   final AtomicInteger connections = new AtomicInteger();
+  private final Map<Handshake, Counter> handshakes = new EnumMap<>(Handshake.class);
+
+  /** How a TLS handshake ended. */
+  enum Handshake {
+    /** A connection came of it. */
+    SUCCESS,
+    /** The two found no common ground, or a certificate was not accepted. */
+    FAILURE,
+    /** It was not done in time. */
+    TIMEOUT,
+    /** The client spoke plain HTTP. */
+    PLAINTEXT,
+    /** The client left before the end. */
+    ABANDONED
+  }
 
   ListenerMeters(MeterScope scope, String listener) {
     bytesIn = scope.counter(MetricNames.BYTES, "listener", listener, "direction", "in");
     bytesOut = scope.counter(MetricNames.BYTES, "listener", listener, "direction", "out");
+    for (Handshake result : Handshake.values()) {
+      String label = result.name().toLowerCase(Locale.ROOT);
+      handshakes.put(
+          result, scope.counter(MetricNames.TLS_HANDSHAKES, "listener", listener, "result", label));
+    }
     scope.gauge(
         MetricNames.DOWNSTREAM_CONNECTIONS,
         connections::get,
@@ -22,5 +46,9 @@ final class ListenerMeters {
         listener,
         "protocol",
         "http1");
+  }
+
+  void handshakeEnded(Handshake result) {
+    Objects.requireNonNull(handshakes.get(result)).increment();
   }
 }

@@ -15,6 +15,7 @@ import io.sluice.core.observe.MeterRegistry;
 import io.sluice.core.observe.MeterScope;
 import io.sluice.core.transport.EventLoops;
 import io.sluice.core.transport.LoopContext;
+import io.sluice.core.transport.tls.ServerTls;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Files;
@@ -50,21 +51,29 @@ public final class ListenerSocket {
   public record Services(
       EventLoops loops, GenerationSource generations, MeterRegistry meters, HttpDate date) {}
 
+  /** What connections are accepted with from now on. */
+  private record Serving(ListenerConfig config, @Nullable ServerTls tls) {}
+
   private final BindAddress bind;
   private final Services services;
-  private final List<Set<HttpConnection>> connections = new ArrayList<>();
+  private final List<Set<ListenerConnection>> connections = new ArrayList<>();
   private final AtomicInteger open = new AtomicInteger();
   private final MeterScope scope;
-  private volatile ListenerConfig config;
+  private volatile Serving serving;
   private volatile ListenerMeters meters;
   private volatile boolean draining;
   private volatile @Nullable Generation last;
   private volatile @Nullable Channel server;
 
-  /** A socket that is not bound yet. */
-  public ListenerSocket(BindAddress bind, ListenerConfig config, Services services) {
+  /**
+   * A socket that is not bound yet.
+   *
+   * @param tls started by then and closed by its owner; null for plaintext
+   */
+  public ListenerSocket(
+      BindAddress bind, ListenerConfig config, @Nullable ServerTls tls, Services services) {
     this.bind = bind;
-    this.config = config;
+    this.serving = new Serving(config, tls);
     this.services = services;
     this.scope = services.meters().scope();
     this.meters = new ListenerMeters(scope, config.name());
@@ -131,7 +140,16 @@ public final class ListenerSocket {
     @Override
     protected void initChannel(Channel channel) {
       LoopContext loop = services.loops().contextOf(channel.eventLoop());
-      channel.pipeline().addLast(new HttpConnection(ListenerSocket.this, loop, config));
+      Serving now = serving;
+      ServerTls tls = now.tls();
+      if (tls == null) {
+        channel
+            .pipeline()
+            .addLast(new HttpConnection(ListenerSocket.this, loop, now.config(), null));
+      } else {
+        TlsHandshake handshake = new TlsHandshake(ListenerSocket.this, loop, now.config());
+        channel.pipeline().addLast(new ClientHelloHandler(tls, handshake), handshake);
+      }
     }
   }
 
@@ -147,11 +165,11 @@ public final class ListenerSocket {
   }
 
   /** Another generation configures it otherwise. */
-  public void configure(ListenerConfig now) {
-    if (!now.name().equals(config.name())) {
+  public void configure(ListenerConfig now, @Nullable ServerTls tls) {
+    if (!now.name().equals(name())) {
       meters = new ListenerMeters(scope, now.name());
     }
-    config = now;
+    serving = new Serving(now, tls);
   }
 
   /**
@@ -169,7 +187,7 @@ public final class ListenerSocket {
 
   /** The name under which it serves now. */
   String name() {
-    return config.name();
+    return serving.config().name();
   }
 
   Services services() {
@@ -185,17 +203,24 @@ public final class ListenerSocket {
   }
 
   /** A connection begins, on its loop. */
-  void opened(HttpConnection connection, LoopContext loop) {
+  void opened(ListenerConnection connection, LoopContext loop) {
     connections.get(loop.index()).add(connection);
-    if (open.incrementAndGet() >= config.limits().maxConnections()) {
+    if (open.incrementAndGet() >= serving.config().limits().maxConnections()) {
       accept(false);
     }
   }
 
+  /** One connection takes the place of another on the same socket, on its loop. */
+  void replaced(ListenerConnection before, ListenerConnection now, LoopContext loop) {
+    if (connections.get(loop.index()).remove(before)) {
+      connections.get(loop.index()).add(now);
+    }
+  }
+
   /** A connection ended, on its loop. */
-  void ended(HttpConnection connection, LoopContext loop) {
+  void ended(ListenerConnection connection, LoopContext loop) {
     if (connections.get(loop.index()).remove(connection)
-        && open.decrementAndGet() < config.limits().maxConnections()) {
+        && open.decrementAndGet() < serving.config().limits().maxConnections()) {
       accept(true);
     }
   }
@@ -244,16 +269,16 @@ public final class ListenerSocket {
   private void drainConnections() {
     draining = true;
     for (LoopContext loop : services.loops().contexts()) {
-      Set<HttpConnection> here = connections.get(loop.index());
-      loop.loop().execute(() -> List.copyOf(here).forEach(HttpConnection::drain));
+      Set<ListenerConnection> here = connections.get(loop.index());
+      loop.loop().execute(() -> List.copyOf(here).forEach(ListenerConnection::drain));
     }
   }
 
   /** Closes every connection as it stands. After {@link #drain}. */
   public void closeNow() {
     for (LoopContext loop : services.loops().contexts()) {
-      Set<HttpConnection> here = connections.get(loop.index());
-      loop.loop().execute(() -> List.copyOf(here).forEach(HttpConnection::abort));
+      Set<ListenerConnection> here = connections.get(loop.index());
+      loop.loop().execute(() -> List.copyOf(here).forEach(ListenerConnection::abort));
     }
     scope.close();
   }

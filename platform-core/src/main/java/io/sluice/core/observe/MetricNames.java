@@ -163,6 +163,15 @@ public final class MetricNames {
           "listener",
           "protocol");
 
+  /** Handshakes of TLS listeners. */
+  public static final String TLS_HANDSHAKES =
+      counter(
+          "sluice_tls_handshakes_total",
+          "TLS handshakes with clients, by how they ended: success, failure, timeout, plaintext (the"
+              + " client spoke plain HTTP) or abandoned (it left).",
+          "listener",
+          "result");
+
   /** Tunnels so far. */
   public static final String TCP_CONNECTIONS =
       counter(

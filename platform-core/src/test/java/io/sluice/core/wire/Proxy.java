@@ -1,17 +1,27 @@
 package io.sluice.core.wire;
 
+import io.sluice.api.PluginFactory;
 import io.sluice.core.boot.Platform;
 import io.sluice.core.boot.PlatformOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** The whole platform, in this process, with {@link TestPlugins}. */
 final class Proxy implements AutoCloseable {
+
+  private static final String HEAD =
+      "access-log = off\nadmin.bind = \"127.0.0.1:0\"\nruntime.event-loops = 1\n";
 
   private final Platform platform;
   private final Path home;
@@ -23,16 +33,20 @@ final class Proxy implements AutoCloseable {
 
   /** Starts it; no access log, the admin API on a port of its own. */
   static Proxy start(String config) {
+    return start(config, List.of());
+  }
+
+  /** Starts it with more plugins. */
+  static Proxy start(String config, List<? extends PluginFactory<?>> more) {
+    List<PluginFactory<?>> factories = new ArrayList<>(TestPlugins.all());
+    factories.addAll(more);
     try {
       Path home = Files.createTempDirectory("wire");
       Path file = home.resolve("sluice.conf");
-      Files.writeString(
-          file,
-          "access-log = off\nadmin.bind = \"127.0.0.1:0\"\nruntime.event-loops = 1\n" + config);
+      Files.writeString(file, HEAD + config);
       Platform platform =
           Platform.start(
-              file,
-              new PlatformOptions(Map.of(), home, "test", "test", level -> {}, TestPlugins.all()));
+              file, new PlatformOptions(Map.of(), home, "test", "test", level -> {}, factories));
       return new Proxy(platform, home);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -62,6 +76,38 @@ final class Proxy implements AutoCloseable {
     SocketAddress address =
         Objects.requireNonNull(platform.listeners().get(listener), listener).get(0);
     return new RawClient(address);
+  }
+
+  int port(String listener) {
+    SocketAddress address =
+        Objects.requireNonNull(platform.listeners().get(listener), listener).get(0);
+    return ((InetSocketAddress) address).getPort();
+  }
+
+  /** Reads the configuration again, as it is or as {@code config}. */
+  List<String> reload(String config) {
+    try {
+      Files.writeString(home.resolve("sluice.conf"), HEAD + config);
+      return platform.reload().toCompletableFuture().get(20, TimeUnit.SECONDS).problems();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /** What Prometheus would be told of one meter: its lines. */
+  List<String> metrics(String name) {
+    int port = ((InetSocketAddress) Objects.requireNonNull(platform.adminAddress())).getPort();
+    try (RawClient client = new RawClient(new InetSocketAddress("127.0.0.1", port))) {
+      client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+      return client.rest().lines().filter(line -> line.startsWith(name)).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

@@ -33,6 +33,17 @@ final class RawClient implements AutoCloseable {
     }
   }
 
+  /** A client over a socket that is connected, and its TLS done. */
+  RawClient(Socket connected) {
+    try {
+      socket = connected;
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      in = socket.getInputStream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** What came back. */
   record Response(int status, String head, String body) {
 

@@ -6,20 +6,61 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a listener's certificates come from: files, a generator for demos, or an ACME account. One
- * instance for each {@code tls} block.
+ * Where certificates come from: files, a generator for demos, or an ACME account. One instance for
+ * each member of a listener's {@code tls.certificates}, and one for the client certificate of an
+ * upstream.
  *
- * <p>A source pushes whole sets; the listener swaps them without touching open connections. A
- * source that fails keeps its last good set and reports.
+ * <p>A source pushes whole sets; the core swaps them without touching open connections. Its life:
+ *
+ * <ol>
+ *   <li>The factory reads the configuration. A source that has its certificates at hand, such as
+ *       files, loads them there, so that {@code sluice check} reports every problem with them at
+ *       its line. One that would have to call somebody must not: a check sends nothing.
+ *   <li>{@link #start}, when its configuration is about to serve. A set that is at hand is pushed
+ *       before it returns. A source that has none yet may push later: until then handshakes that
+ *       need it are refused, and everything else is served.
+ *   <li>{@link #refresh}, again and again.
+ *   <li>{@link #close}, when the last exchange of its generation has ended. For a while the sources
+ *       of two generations run side by side, so what they keep on disk must bear two readers.
+ * </ol>
+ *
+ * <h2>Sources that prove their names to an authority (ACME, RFC 8555)</h2>
+ *
+ * <p>Both challenges that a proxy can answer fit here. Every source that is started is to be asked,
+ * because an authority comes to whatever address a name has:
+ *
+ * <ul>
+ *   <li><b>http-01</b> (RFC 8555 §8.3) comes to port 80 of the name, so mostly to another listener
+ *       than the one that the certificate is for: {@link #httpChallenge} is asked whichever
+ *       plaintext listener heard the request, ahead of middleware and routes, which could redirect
+ *       or refuse it.
+ *   <li><b>tls-alpn-01</b> (RFC 8737) comes to a TLS listener with the one protocol {@code
+ *       acme-tls/1} in ALPN: {@link #challenge} is asked before a certificate is chosen, and the
+ *       connection ends with its handshake.
+ * </ul>
+ *
+ * <p>With several instances behind one address, the one that an authority reaches may not be the
+ * one that asked for the validation: a source keeps its pending challenges where all of them look.
  */
 public interface CertificateSource extends AutoCloseable {
 
-  /** Begins. Must not block; sets come later, from any thread, one at a time. */
+  /**
+   * Begins. Must not block. Sets come from any thread, one at a time; the first one may come before
+   * this returns.
+   */
   void start(Listener listener);
 
   /**
-   * The answer to a challenge of an authority that is validating a name, for ACME's tls-alpn-01
-   * (RFC 8737): asked when a client offers only the protocol {@code acme-tls/1}. Must not block.
+   * Something may have changed outside: look again, and push a set if so. Called on the interval
+   * that {@code tls.reload} gives, and never before {@link #start}. Must not block: read through
+   * {@link io.sluice.api.PluginContext#offload}.
+   */
+  default void refresh() {}
+
+  /**
+   * The answer to a challenge of an authority that is validating a name, for ACME's tls-alpn-01:
+   * asked when a client offers only the protocol {@code acme-tls/1}. Must not block. Not asked by
+   * this version, which has no source that needs it.
    *
    * @return the challenge certificate, or null
    */
@@ -28,8 +69,9 @@ public interface CertificateSource extends AutoCloseable {
   }
 
   /**
-   * The key authorization for ACME's http-01 challenge (RFC 8555 §8.3): asked for a request to
-   * {@code /.well-known/acme-challenge/TOKEN} on any plaintext listener. Must not block.
+   * The key authorization for ACME's http-01 challenge: asked for a request to {@code
+   * /.well-known/acme-challenge/TOKEN} on any plaintext listener. Must not block. Not asked by this
+   * version, which has no source that needs it.
    */
   default @Nullable String httpChallenge(String token) {
     return null;
@@ -44,7 +86,7 @@ public interface CertificateSource extends AutoCloseable {
     /** The whole set as of now. The first one serves clients that send no server name. */
     void onCertificates(List<KeyedCertificate> certificates);
 
-    /** The set could not be renewed. Logged on change, metered always. */
+    /** The set could not be renewed; the last good one serves on. Logged on change. */
     void onError(String problem, @Nullable Throwable cause);
   }
 

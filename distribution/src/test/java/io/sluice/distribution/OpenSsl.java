@@ -1,0 +1,93 @@
+package io.sluice.distribution;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The real openssl and curl: certificates of their making, and clients of theirs. */
+final class OpenSsl {
+
+  private OpenSsl() {}
+
+  /** Makes {@code NAME.pem} and {@code NAME.key} in {@code folder} for server names. */
+  static void certificate(Path folder, String file, String... names) {
+    List<String> alternatives = new ArrayList<>();
+    for (String name : names) {
+      alternatives.add("DNS:" + name);
+    }
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    run(
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=" + names[0],
+        "-addext",
+        "subjectAltName=" + String.join(",", alternatives),
+        "-keyout",
+        folder.resolve(file + ".key").toString(),
+        "-out",
+        folder.resolve(file + ".pem").toString());
+  }
+
+  /** What a command printed, on either stream; its input is empty. */
+  static String run(String... command) {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+              .start();
+      String printed;
+      try (InputStream out = process.getInputStream()) {
+        printed = new String(out.readAllBytes(), StandardCharsets.UTF_8);
+      }
+      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("still runs: " + String.join(" ", command));
+      }
+      return printed;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /** What curl gets from a port of this machine under a host name, trusting one certificate. */
+  static String curl(Path trusted, String host, int port, String path, String... more) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "curl",
+                "-sS",
+                "-i",
+                "--max-time",
+                "20",
+                "--resolve",
+                host + ":" + port + ":127.0.0.1",
+                "--cacert",
+                trusted.toString()));
+    command.addAll(List.of(more));
+    command.add("https://" + host + ":" + port + path);
+    return run(command.toArray(String[]::new));
+  }
+}

@@ -1,0 +1,141 @@
+package io.sluice.distribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** TLS as the zip serves it, with the real openssl and curl at the other end. */
+class TlsIT {
+
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  @TempDir Path folder;
+
+  @Test
+  void theExampleServesTwoCertificatesAndRedirectsPlainHttp() {
+    Path certs = folder.resolve("certs");
+    OpenSsl.certificate(certs, "example.com", "example.com");
+    OpenSsl.certificate(certs, "example.org", "*.example.org");
+    try (ScriptedEndpoint shop = ScriptedEndpoint.named("shop");
+        ScriptedEndpoint blog = ScriptedEndpoint.named("blog");
+        SluiceProcess sluice =
+            Example.shipped("tls.conf")
+                .replace("\":8443\"", "\"127.0.0.1:0\"")
+                .endpoint(9001, shop)
+                .endpoint(9002, blog)
+                .run(folder)) {
+      int secure = sluice.port("secure");
+      assertThat(OpenSsl.curl(certs.resolve("example.com.pem"), "example.com", secure, "/a"))
+          .startsWith("HTTP/1.1 200")
+          .endsWith("shop");
+      assertThat(OpenSsl.curl(certs.resolve("example.org.pem"), "www.example.org", secure, "/a"))
+          .startsWith("HTTP/1.1 200")
+          .endsWith("blog");
+      assertThat(OpenSsl.curl(certs.resolve("example.org.pem"), "example.com", secure, "/a"))
+          .contains("curl: (60)");
+      assertThat(shop.received().get(0).header("X-Forwarded-Proto")).isEqualTo("https");
+      Wire.Message redirect = Client.get(sluice.port("web"), "/x?y=1", "Host: example.com:8080");
+      assertThat(redirect.status()).isEqualTo(308);
+      assertThat(redirect.header("Location")).isEqualTo("https://example.com:8443/x?y=1");
+    }
+  }
+
+  @Test
+  void opensslTakesAServerThatSpeaksNewVersionsOnly() {
+    OpenSsl.certificate(folder, "site", "site.example");
+    try (SluiceProcess sluice = SluiceProcess.run(folder, config(""))) {
+      String to = "127.0.0.1:" + sluice.port("web");
+      assertThat(client(to, "-tls1_3")).contains("TLSv1.3").contains("subject=CN = site.example");
+      assertThat(client(to, "-tls1_2")).contains("TLSv1.2").contains("ECDHE-ECDSA-AES");
+      assertThat(client(to, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0")).contains("Cipher is (NONE)");
+      assertThat(client(to, "-tls1", "-cipher", "ALL:@SECLEVEL=0")).contains("Cipher is (NONE)");
+      assertThat(client(to, "-alpn", "h2,http/1.1")).contains("ALPN protocol: http/1.1");
+      assertThat(client(to, "-tls1_2", "-reconnect")).contains("Reused, TLSv1.2");
+    }
+  }
+
+  @Test
+  void readsTheKeysThatOpensslWrites() {
+    OpenSsl.certificate(folder, "site", "site.example");
+    Path key = folder.resolve("site.key");
+    String plain = key.toString();
+    String sealed = folder.resolve("sealed.key").toString();
+    OpenSsl.run("openssl", "pkcs8", "-topk8", "-in", plain, "-out", sealed, "-passout", "pass:open");
+    String sec1 = folder.resolve("sec1.key").toString();
+    OpenSsl.run("openssl", "ec", "-in", plain, "-out", sec1);
+    String store = folder.resolve("site.p12").toString();
+    OpenSsl.run(
+        "openssl",
+        "pkcs12",
+        "-export",
+        "-in",
+        folder.resolve("site.pem").toString(),
+        "-inkey",
+        plain,
+        "-out",
+        store,
+        "-passout",
+        "pass:open");
+    for (String source :
+        List.of(
+            "certificate = site.pem, key = sealed.key, password = open",
+            "certificate = site.pem, key = sec1.key",
+            "keystore = site.p12, password = open")) {
+      Path config = SluiceProcess.write(folder, config("").replace(SOURCE, source));
+      assertThat(Command.sluice("check", config.toString()).exitCode()).as(source).isZero();
+    }
+  }
+
+  @Test
+  void certificatesRenewedUnderLoadFailNoRequest() throws IOException {
+    OpenSsl.certificate(folder, "site", "site.example");
+    try (SluiceProcess sluice = SluiceProcess.run(folder, config("reload = 100ms"))) {
+      int port = sluice.port("web");
+      for (int round = 0; round < 5; round++) {
+        String name = "renewed-" + round + ".example";
+        OpenSsl.certificate(folder.resolve("new"), "site", name);
+        for (String file : List.of("site.pem", "site.key")) {
+          Files.move(
+              folder.resolve("new").resolve(file),
+              folder.resolve(file),
+              java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        }
+        await()
+            .atMost(SOON)
+            .untilAsserted(
+                () -> {
+                  String answer =
+                      OpenSsl.run("curl", "-sSk", "--max-time", "20", "https://127.0.0.1:" + port + "/");
+                  assertThat(answer).isEqualTo("pong");
+                  assertThat(client("127.0.0.1:" + port)).contains("subject=CN = " + name);
+                });
+      }
+    }
+  }
+
+  private static final String SOURCE = "certificate = site.pem, key = site.key";
+
+  private static String config(String more) {
+    return """
+        listeners.web { bind = "127.0.0.1:0", tls { certificates = [ { %s } ]
+          %s } }
+        admin.bind = "127.0.0.1:0"
+        routes = [ { respond { body = "pong" } } ]
+        """
+        .formatted(SOURCE, more);
+  }
+
+  private static String client(String to, String... more) {
+    List<String> command =
+        new java.util.ArrayList<>(List.of("openssl", "s_client", "-connect", to));
+    command.addAll(List.of(more));
+    return OpenSsl.run(command.toArray(String[]::new));
+  }
+}

@@ -1,0 +1,80 @@
+package io.sluice.core.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.AbstractSniHandler;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import io.sluice.core.transport.tls.ServerTls;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waits for a whole ClientHello and gives way to the TLS of the certificate for its server name.
+ * What begins like an HTTP request instead is handed to {@link TlsHandshake} to refuse.
+ */
+final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
+
+  /** More than any client sends, post-quantum key shares and padding included. */
+  private static final int MAX_HELLO_BYTES = 32 * 1024;
+
+  private final ServerTls tls;
+  private final TlsHandshake handshake;
+  private boolean looked;
+  private boolean plaintext;
+
+  ClientHelloHandler(ServerTls tls, TlsHandshake handshake) {
+    super(MAX_HELLO_BYTES, 0);
+    this.tls = tls;
+    this.handshake = handshake;
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
+      throws Exception {
+    if (!looked && in.isReadable()) {
+      looked = true;
+      int first = in.getUnsignedByte(in.readerIndex());
+      if (first >= 'A' && first <= 'Z') { // the first octet of a TLS record is 20 to 24
+        plaintext = true;
+        handshake.onPlaintext();
+      }
+    }
+    if (plaintext) {
+      in.skipBytes(in.readableBytes());
+    } else {
+      super.decode(context, in, out);
+    }
+  }
+
+  @Override
+  protected Future<SslHandler> lookup(ChannelHandlerContext context, @Nullable String serverName) {
+    SslHandler handler = tls.newHandler(context.alloc(), serverName);
+    return handler == null
+        ? context.executor().newFailedFuture(new NoCertificate())
+        : context.executor().newSucceededFuture(handler);
+  }
+
+  @Override
+  protected void onLookupComplete(
+      ChannelHandlerContext context, @Nullable String serverName, Future<SslHandler> found) {
+    if (!found.isSuccess()) {
+      handshake.onRefused("no certificate yet");
+      return;
+    }
+    SslHandler handler = found.getNow();
+    if (context.isRemoved()) {
+      ReferenceCountUtil.release(handler.engine());
+      return;
+    }
+    handshake.onHello(handler);
+    context.pipeline().replace(this, "tls", handler);
+  }
+
+  private static final class NoCertificate extends Exception {
+    NoCertificate() {
+      super("no certificate yet", null, false, false);
+    }
+  }
+}

@@ -1,0 +1,192 @@
+package io.sluice.core.listener;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+import io.sluice.core.listener.ListenerMeters.Handshake;
+import io.sluice.core.transport.Deadline;
+import io.sluice.core.transport.LoopContext;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection from its beginning to the end of its TLS handshake; then the connection of the
+ * protocol that ALPN chose takes its place. Counts how it ended; says why in the debug log only,
+ * for anyone can make handshakes fail.
+ */
+final class TlsHandshake extends ChannelInboundHandlerAdapter implements ListenerConnection {
+
+  private static final Logger log = LoggerFactory.getLogger(TlsHandshake.class);
+
+  /** How long octets are still read after the refusal of plain HTTP, so that it is not lost. */
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private static final byte[] PLAINTEXT_REFUSED =
+      ("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+              + "Content-Length: 45\r\n\r\nThis port speaks HTTPS; this was plain HTTP.\n")
+          .getBytes(StandardCharsets.US_ASCII);
+
+  private enum State {
+    /** Under way. */
+    HANDSHAKE,
+    /** It failed; octets that still come are dropped until the connection closes. */
+    REFUSED,
+    /** Over: another connection has its place, or it is closed. */
+    OVER
+  }
+
+  private final ListenerSocket socket;
+  private final LoopContext loop;
+  private final ListenerConfig config;
+  private final Deadline deadline;
+  private State state = State.HANDSHAKE;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable SslHandler tls;
+
+  TlsHandshake(ListenerSocket socket, LoopContext loop, ListenerConfig config) {
+    this.socket = socket;
+    this.loop = loop;
+    this.config = config;
+    this.deadline = new Deadline(loop.deadlines(), this::onDeadline);
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext active) {
+    context = active;
+    socket.opened(this, loop);
+    deadline.after(config.timeouts().handshake().toNanos());
+    active.read();
+  }
+
+  private void onDeadline() {
+    if (state == State.HANDSHAKE) {
+      end(Handshake.TIMEOUT, "not done in time");
+    }
+    abort();
+  }
+
+  private void end(Handshake result, String reason) {
+    state = State.REFUSED;
+    socket.meters().handshakeEnded(result);
+    ChannelHandlerContext at = context;
+    if (log.isDebugEnabled() && at != null) {
+      log.debug(
+          "listener {}: TLS handshake with {}: {}",
+          socket.name(),
+          at.channel().remoteAddress(),
+          reason);
+    }
+  }
+
+  /** The client's hello is whole and a certificate is chosen. */
+  void onHello(SslHandler handler) {
+    tls = handler;
+  }
+
+  /** Nothing can be answered. */
+  void onRefused(String reason) {
+    end(Handshake.FAILURE, reason);
+    abort();
+  }
+
+  /** The client speaks HTTP without TLS: it is told so, as nginx does. */
+  void onPlaintext() {
+    end(Handshake.PLAINTEXT, "plain HTTP");
+    ChannelHandlerContext to = context;
+    if (to == null) {
+      return;
+    }
+    deadline.after(LINGER_NANOS);
+    ByteBuf refusal = to.alloc().buffer(PLAINTEXT_REFUSED.length).writeBytes(PLAINTEXT_REFUSED);
+    if (to.channel() instanceof DuplexChannel duplex) {
+      to.channel().writeAndFlush(refusal).addListener(sent -> duplex.shutdownOutput());
+    } else {
+      to.channel().writeAndFlush(refusal).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext from, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      abort();
+    } else if (event instanceof SslHandshakeCompletionEvent completion
+        && state == State.HANDSHAKE) {
+      SslHandler handler = tls;
+      if (completion.isSuccess() && handler != null) {
+        succeeded(from, handler);
+      } else if (from.channel().isActive()) {
+        end(Handshake.FAILURE, String.valueOf(completion.cause()));
+      }
+    }
+  }
+
+  private void succeeded(ChannelHandlerContext from, SslHandler handler) {
+    state = State.OVER;
+    socket.meters().handshakeEnded(Handshake.SUCCESS);
+    deadline.remove();
+    HttpConnection connection = connection(handler);
+    from.pipeline().addLast(connection);
+    socket.replaced(this, connection, loop);
+    connection.begin(from.pipeline().lastContext());
+    from.pipeline().remove(this);
+  }
+
+  /** The connection of the protocol that ALPN chose; HTTP/1.1 where the client did not ask. */
+  private HttpConnection connection(SslHandler handler) {
+    return new HttpConnection(socket, loop, config, DownstreamTls.of(handler));
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext from, Object message) {
+    ReferenceCountUtil.release(message); // no content belongs to a handshake
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext from) {
+    if (state != State.OVER) {
+      from.read();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext gone) {
+    if (state == State.HANDSHAKE) {
+      end(Handshake.ABANDONED, "the client left");
+    }
+    if (state != State.OVER) {
+      state = State.OVER;
+      deadline.remove();
+      socket.ended(this, loop);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext where, Throwable cause) {
+    if (state == State.HANDSHAKE) {
+      end(Handshake.FAILURE, String.valueOf(cause));
+    }
+    where.close();
+  }
+
+  @Override
+  public void drain() {
+    // it ends with its handshake or its deadline; the connection that comes of it is drained then
+  }
+
+  @Override
+  public void abort() {
+    ChannelHandlerContext open = context;
+    if (open != null) {
+      open.channel().close();
+    }
+  }
+}

@@ -1,0 +1,334 @@
+package io.sluice.core.transport.tls;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.sluice.api.config.ConfigSection;
+import io.sluice.api.tls.CertificateSource;
+import io.sluice.api.tls.CertificateSource.KeyedCertificate;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The TLS of one listener in one generation: its certificate sources, what they gave, and the keys
+ * of its session tickets. Event loops ask it for handlers; it changes underneath, and connections
+ * that exist never notice.
+ *
+ * <p>Made on the configuration thread, started and closed by boot. Thread-safe.
+ */
+public final class ServerTls implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(ServerTls.class);
+  private static final long CACHED_SESSIONS = 20_480;
+  private static final Duration MAX_SESSION = Duration.ofDays(1);
+
+  private final String name;
+  private final ServerTlsConfig config;
+  private final List<String> applicationProtocols;
+  private final TlsProvider provider;
+  private final List<CertificateSource> sources;
+  private final List<List<KeyedCertificate>> pushed = new ArrayList<>();
+  private final String[] failing;
+  private final @Nullable TicketKeys tickets;
+  private final ScheduledExecutorService control;
+  private final Executor blocking;
+  private final List<Future<?>> tasks = new ArrayList<>();
+  private @Nullable TrustFile clientAuthority;
+  private @Nullable String lastProblem;
+  private volatile CertificateSet certificates = CertificateSet.EMPTY;
+  private boolean closed;
+
+  /**
+   * What it needs.
+   *
+   * @param name the listener's, for the log
+   * @param applicationProtocols what ALPN may choose from, best first
+   * @param control says when to look again
+   * @param blocking where files are read
+   */
+  public record Setting(
+      String name,
+      ServerTlsConfig config,
+      List<String> applicationProtocols,
+      TlsProvider provider,
+      ScheduledExecutorService control,
+      Executor blocking) {}
+
+  /**
+   * The TLS of a listener, with no certificates before {@link #start}.
+   *
+   * @param sources one for each block, in order; closed by their owner
+   * @param predecessor of the same listener in the last generation: clients that hold a ticket of
+   *     it come back as cheaply as before, unless who may come has changed
+   */
+  public ServerTls(
+      Setting setting, List<CertificateSource> sources, @Nullable ServerTls predecessor) {
+    this.name = setting.name();
+    this.config = setting.config();
+    this.applicationProtocols = List.copyOf(setting.applicationProtocols());
+    this.provider = setting.provider();
+    this.control = setting.control();
+    this.blocking = setting.blocking();
+    this.sources = List.copyOf(sources);
+    this.failing = new String[sources.size()];
+    Path authority = config.clientAuthority();
+    this.clientAuthority = authority == null ? null : TrustFile.read(authority);
+    this.tickets = tickets(predecessor);
+    sources.forEach(source -> pushed.add(List.of()));
+  }
+
+  private @Nullable TicketKeys tickets(@Nullable ServerTls predecessor) {
+    Duration rotation = config.ticketRotation();
+    if (rotation == null) {
+      return null;
+    }
+    if (predecessor != null && predecessor.admitsAsWeDo(this)) {
+      return predecessor.tickets;
+    }
+    return new TicketKeys(rotation.toNanos(), System::nanoTime);
+  }
+
+  /** Whether a session that one of them made may be taken up again by the other. */
+  private synchronized boolean admitsAsWeDo(ServerTls other) {
+    TrustFile mine = clientAuthority;
+    TrustFile theirs = other.clientAuthority;
+    return tickets != null
+        && config.clients() == other.config.clients()
+        && Objects.equals(config.ticketRotation(), other.config.ticketRotation())
+        && (mine == null ? theirs == null : theirs != null && mine.sameAs(theirs));
+  }
+
+  /**
+   * Starts the sources and the watch over them.
+   *
+   * @throws IllegalStateException when a certificate that is at hand cannot serve
+   */
+  public void start() {
+    for (int i = 0; i < sources.size(); i++) {
+      sources.get(i).start(new Pushed(i));
+    }
+    String problem;
+    synchronized (this) {
+      problem = lastProblem;
+    }
+    if (problem != null) {
+      throw new IllegalStateException("listener " + name + ": " + problem);
+    }
+    watch();
+  }
+
+  private synchronized void watch() {
+    if (closed) {
+      return;
+    }
+    if (!config.reload().equals(ConfigSection.OFF)) {
+      every(config.reload(), this::refresh);
+    }
+    if (tickets != null) {
+      every(Duration.ofSeconds(30), this::rotateTickets);
+    }
+  }
+
+  private void every(Duration interval, Runnable task) {
+    long nanos = interval.toNanos();
+    Runnable guarded = guarded(task);
+    tasks.add(
+        control.scheduleWithFixedDelay(
+            () -> blocking.execute(guarded), nanos, nanos, TimeUnit.NANOSECONDS));
+  }
+
+  private Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        log.error("listener {}: looking after certificates failed", name, e);
+      }
+    };
+  }
+
+  /** Looks at the sources and the file of authorities again. Reads a file. */
+  public void refresh() {
+    sources.forEach(CertificateSource::refresh);
+    Path authority = config.clientAuthority();
+    if (authority == null) {
+      return;
+    }
+    try {
+      TrustFile now = TrustFile.read(authority);
+      synchronized (this) {
+        if (closed || (clientAuthority != null && clientAuthority.sameAs(now))) {
+          return;
+        }
+        clientAuthority = now;
+        if (tickets != null) {
+          tickets.forget(); // a session was admitted by the authorities of its day
+        }
+        rebuild();
+      }
+      log.info("listener {}: authorities of client certificates read again", name);
+    } catch (IllegalArgumentException e) {
+      log.warn("listener {}: client-ca kept as it was: {}", name, e.getMessage());
+    }
+  }
+
+  private synchronized void rotateTickets() {
+    TicketKeys keys = tickets;
+    if (keys != null && !closed) {
+      keys.rotateIfDue();
+      certificates.seal(keys); // a generation beside this one may have been the one that rotated
+    }
+  }
+
+  /** What a source says. */
+  private final class Pushed implements CertificateSource.Listener {
+    private final int index;
+
+    Pushed(int index) {
+      this.index = index;
+    }
+
+    @Override
+    public void onCertificates(List<KeyedCertificate> set) {
+      synchronized (ServerTls.this) {
+        if (closed) {
+          return;
+        }
+        failing[index] = "";
+        List<KeyedCertificate> before = pushed.set(index, List.copyOf(set));
+        if (!rebuild()) {
+          pushed.set(index, before);
+        } else if (!before.isEmpty()) {
+          log.info("listener {}: certificates replaced", name);
+        }
+      }
+    }
+
+    @Override
+    public void onError(String problem, @Nullable Throwable cause) {
+      synchronized (ServerTls.this) {
+        if (!problem.equals(failing[index])) {
+          failing[index] = problem;
+          log.warn("listener {}: certificates kept as they were: {}", name, problem);
+        }
+      }
+    }
+  }
+
+  /** Makes the set anew; answers whether it could. */
+  private boolean rebuild() {
+    List<CertificateSet.Named> made = new ArrayList<>();
+    try {
+      for (List<KeyedCertificate> set : pushed) {
+        for (KeyedCertificate certificate : set) {
+          made.add(
+              new CertificateSet.Named(
+                  credential(certificate), CertificateNames.served(certificate)));
+        }
+      }
+    } catch (SSLException | RuntimeException e) {
+      made.forEach(named -> named.credential().giveUp());
+      lastProblem = "a certificate cannot serve: " + e.getMessage();
+      log.error("listener {}: a certificate cannot serve, the set stays as it was", name, e);
+      return false;
+    }
+    lastProblem = null;
+    CertificateSet before = certificates;
+    certificates = new CertificateSet(made);
+    before.giveUp();
+    return true;
+  }
+
+  private ServerCredential credential(KeyedCertificate certificate) throws SSLException {
+    byte[] ocspResponse = certificate.ocspResponse();
+    boolean boring = provider.netty() != SslProvider.JDK;
+    boolean staples = ocspResponse != null && boring;
+    SslContextBuilder builder =
+        SslContextBuilder.forServer(certificate.key(), certificate.chain())
+            .sslProvider(provider.netty())
+            .protocols(config.minVersion().upwards())
+            .ciphers(CipherSuite.offer(config.ciphers()), SupportedCipherSuiteFilter.INSTANCE)
+            .sessionCacheSize(CACHED_SESSIONS)
+            .sessionTimeout(sessionSeconds())
+            .enableOcsp(staples)
+            .clientAuth(config.clients().netty())
+            .applicationProtocolConfig(
+                new ApplicationProtocolConfig(
+                    ApplicationProtocolConfig.Protocol.ALPN,
+                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                    applicationProtocols));
+    TrustFile authority = clientAuthority;
+    if (authority != null) {
+      builder.trustManager(authority.authorities());
+    }
+    SslContext context = builder.build();
+    if (context.sessionContext() instanceof OpenSslSessionContext session) {
+      session.setSessionCacheEnabled(true);
+      if (tickets != null) {
+        session.setTicketKeys(tickets.keys());
+      }
+    }
+    return new ServerCredential(context, staples ? ocspResponse : null);
+  }
+
+  private long sessionSeconds() {
+    Duration rotation = config.ticketRotation();
+    return rotation == null || rotation.compareTo(MAX_SESSION) > 0
+        ? MAX_SESSION.toSeconds()
+        : rotation.toSeconds();
+  }
+
+  /**
+   * A handler for a new connection, its handshake not bounded in time; null when there is no
+   * certificate yet.
+   *
+   * @param serverName as the client sent it, or null when it sent none
+   */
+  public @Nullable SslHandler newHandler(ByteBufAllocator allocator, @Nullable String serverName) {
+    while (true) {
+      CertificateSet now = certificates;
+      ServerCredential credential = now.find(serverName);
+      if (credential == null) {
+        return null;
+      }
+      SslHandler handler = credential.newHandler(allocator);
+      if (handler != null) {
+        return handler;
+      }
+      if (now == certificates) {
+        return null; // closed
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      tasks.forEach(task -> task.cancel(false));
+      CertificateSet last = certificates;
+      certificates = CertificateSet.EMPTY;
+      last.giveUp();
+    }
+  }
+}
