@@ -61,7 +61,7 @@ final class Attempts {
         return true;
       }
     }
-    return upstream != null && !upstream.hasRoom(endpoint);
+    return upstream != null && upstream.isFull(endpoint);
   }
 
   /** What is left of the time limit of one attempt. */

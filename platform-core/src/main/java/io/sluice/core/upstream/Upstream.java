@@ -363,6 +363,14 @@ public final class Upstream {
     return eligibility.pick(request);
   }
 
+  /**
+   * Whether one more attempt had better go elsewhere: it would be refused by the bound on one
+   * endpoint, or wait there for a connection. On HTTP/1.1 every attempt needs one of its own.
+   */
+  public boolean isFull(Endpoint endpoint) {
+    return !hasRoom(endpoint) || endpoint.activeRequests() >= config.limits().endpointConnections();
+  }
+
   /** Whether one more attempt may go to {@code endpoint} by the bound on one endpoint. */
   public boolean hasRoom(Endpoint endpoint) {
     return endpoint.activeRequests() < config.limits().endpointRequests();

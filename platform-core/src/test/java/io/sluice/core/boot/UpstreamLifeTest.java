@@ -240,6 +240,27 @@ class UpstreamLifeTest {
   }
 
   @Test
+  void nobodyWaitsAtAnEndpointWhoseConnectionsAreInUseWhileAnotherIsFree() throws Exception {
+    start("limits.per-endpoint.max-connections = 1", one, two);
+    try (Caller first = waiting();
+        Caller other = running.caller()) {
+      await().until(() -> one.lines.size() == 1);
+      for (int i = 0; i < 6; i++) {
+        assertThat(other.get("/").body()).isEqualTo("two");
+      }
+      assertThat(app().pending()).isZero();
+      try (Caller second = waiting();
+          Caller third = waiting()) {
+        await().until(() -> two.lines.size() == 7 && app().pending() == 1);
+        gate.countDown();
+        assertThat(first.receive(false).status()).isEqualTo(200);
+        assertThat(second.receive(false).status()).isEqualTo(200);
+        assertThat(third.receive(false).status()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
   void theOtherLoopGivesUpAnIdleConnectionAtTheBound() throws Exception {
     start("limits { max-connections = 1, max-pending = 10 }", one);
     try (Caller a = running.caller();

@@ -208,8 +208,17 @@ final class RawEndpoint implements AutoCloseable {
 
     /** Reads so many octets, or fewer where the connection ends. */
     void read(int octets) throws IOException {
-      for (int i = 0; i < octets && read() >= 0; i++) {
-        // kept by read
+      byte[] buffer = new byte[Math.min(octets, 64 * 1024)];
+      int left = octets;
+      while (left > 0) {
+        int count = in.read(buffer, 0, Math.min(left, buffer.length));
+        if (count < 0) {
+          return;
+        }
+        synchronized (received) {
+          received.write(buffer, 0, count);
+        }
+        left -= count;
       }
     }
 
