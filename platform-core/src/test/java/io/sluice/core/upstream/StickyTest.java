@@ -2,9 +2,11 @@ package io.sluice.core.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.netty.buffer.Unpooled;
 import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.http.RequestParser;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -127,6 +129,25 @@ class StickyTest {
         many.forEach(each -> assertThat(find(sticky, value(sticky, each))).isSameAs(each));
       }
     }
+  }
+
+  @Test
+  void lookingUpAllocatesNothing() {
+    Sticky sticky = sticky("app", SECRET);
+    sticky.update(List.of(a, b));
+    ParsedRequest request = with("x; a=b; srv=" + value(sticky, b));
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long least = Long.MAX_VALUE;
+    for (int round = 0; round < 5; round++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < 10_000; i++) {
+        if (sticky.find(request.headers()) != b || sticky.cookieFor(request, b) != null) {
+          throw new AssertionError("did not come back");
+        }
+      }
+      least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+    }
+    assertThat(least).isLessThan(10_000);
   }
 
   @Test
