@@ -31,6 +31,9 @@ final class Eligibility {
   /** How often the balancer is asked before it is overruled. */
   private static final int PICKS = 3;
 
+  /** Ten times in a slow start of half a minute. */
+  private static final int STEPS_A_PICKER = 5;
+
   /** A sum of shares that is 1 but for rounding. */
   private static final double ALL = 1 - 1e-9;
 
@@ -56,6 +59,7 @@ final class Eligibility {
   private final @Nullable Sticky sticky;
   private volatile Candidates candidates = NOBODY;
   private boolean stepDue;
+  private int steps;
 
   /**
    * Nobody may be picked yet.
@@ -102,6 +106,10 @@ final class Eligibility {
     if (sticky != null) {
       sticky.update(welcomeBack(selection, all));
     }
+    stepLater(growing);
+  }
+
+  private void stepLater(boolean growing) {
     if (growing && !stepDue && config.slowStart() != null) {
       stepDue = true;
       againAfter.accept(config.slowStart().stepNanos());
@@ -130,10 +138,20 @@ final class Eligibility {
     return List.copyOf(welcome);
   }
 
-  /** As {@link #update}, when the time that was asked for is over. */
+  /**
+   * The time that was asked for is over: lets weights grow. New pickers are made in some of the
+   * steps only, for balancers that read weights when they make one: it costs others the turns that
+   * they keep in it.
+   */
   void step(List<EndpointState> all) {
     stepDue = false;
-    update(all);
+    steps++;
+    boolean growing = grow(all);
+    if (growing && steps % STEPS_A_PICKER != 0) {
+      stepLater(true);
+    } else {
+      update(all);
+    }
   }
 
   private Group group(Selection.Group group, double upTo) {

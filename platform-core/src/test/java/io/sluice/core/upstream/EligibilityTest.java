@@ -126,11 +126,31 @@ class EligibilityTest {
     assertThat(steps).hasSize(2);
     assertThat(a.effectiveWeight()).isEqualTo(4);
     assertThat(b.effectiveWeight()).isCloseTo(2, within(1e-9));
-    assertThat(asked).hasSize(3);
+    assertThat(asked).hasSize(2);
     later(15);
     eligibility.step(List.of(a, b));
     assertThat(steps).hasSize(2);
     assertThat(b.effectiveWeight()).isEqualTo(4);
+    assertThat(asked).hasSize(3);
+  }
+
+  @Test
+  void newPickersAreMadeInSomeStepsOnly() {
+    Eligibility eligibility = eligibility("slow-start = 100s");
+    b.healthy(false);
+    eligibility.update(List.of(a, b));
+    later(100);
+    b.healthy(true);
+    eligibility.update(List.of(a, b));
+    asked.clear();
+    for (int i = 1; i <= 100; i++) {
+      double before = b.effectiveWeight();
+      later(1);
+      eligibility.step(List.of(a, b));
+      assertThat(b.effectiveWeight()).isGreaterThanOrEqualTo(before);
+    }
+    assertThat(b.effectiveWeight()).isEqualTo(4);
+    assertThat(asked).hasSize(20);
   }
 
   @Test
