@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Every endpoint answers with its name in {@code X-Endpoint} and has {@code /small} and {@code
  * /halted} (2 octets), {@code /large} and {@code /slow} ({@value #LARGE} octets, the latter at
  * {@value #SLOW_RATE} a second), {@code /chunked} (the same, slow and without a length), {@code
- * /post}, {@code /health} and, for PUT, {@code /upload/}.
+ * /post}, {@code /ping}, {@code /health}, {@code /error} (500) and, for PUT, {@code /upload/}.
  */
 final class Nginx implements AutoCloseable {
 
@@ -33,6 +33,7 @@ final class Nginx implements AutoCloseable {
         root %3$s;
         add_header X-Endpoint %1$s always;
         location = /post { return 200 "ok"; }
+        location = /ping { return 200 "ok"; }
         location = /health { return 200 "well"; }
         location = /error { return 500 "sick"; }
         location = /slow { limit_rate %4$d; }

@@ -1,0 +1,269 @@
+package io.sluice.distribution.outage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.distribution.SluiceProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Outages as they happen, under load: three endpoints, something goes wrong, and comes right. */
+class OutageScenariosIT {
+
+  private static final Duration ALLOWANCE = Duration.ofSeconds(30);
+  private static final int CLIENTS = 64;
+  private static final double PER_SECOND = 400;
+
+  private static final String CHECK =
+      """
+      health-check { type = http, path = "/health", interval = 200ms, timeout = 1s, healthy = 2, unhealthy = 2 }
+      """;
+  private static final String RETRY = "retry { type = standard }\n";
+  private static final String RETRY_FREELY =
+      "retry { type = standard, budget { ratio = 100%, per-second = 1000 } }\n";
+
+  @TempDir Path folder;
+
+  private ToxiproxyServer toxiproxy;
+  private Trio trio;
+  private SluiceProcess sluice;
+
+  @BeforeEach
+  void startEndpoints() {
+    toxiproxy = ToxiproxyServer.start(folder);
+    trio = Trio.start(folder, "trio", toxiproxy);
+  }
+
+  @AfterEach
+  void stop() {
+    if (sluice != null) {
+      sluice.close();
+    }
+    if (trio != null) {
+      trio.close();
+    }
+    toxiproxy.close();
+  }
+
+  private void run(String timeouts, String policies) {
+    sluice =
+        SluiceProcess.run(
+            folder,
+            """
+            listeners.web.bind = "127.0.0.1:0"
+            admin.bind = "127.0.0.1:0"
+            access-log = off
+            runtime.shutdown-timeout = 1s
+            routes = []
+            """
+                + trio.config(timeouts, policies));
+  }
+
+  private Crowd crowd(String path, int clients, double perSecond) {
+    return Crowd.start(sluice.port("web"), "/trio" + path, clients, perSecond);
+  }
+
+  private Metrics metrics() {
+    return Metrics.read(sluice.adminPort());
+  }
+
+  private void awaitUp(int endpoint, boolean up) {
+    await("endpoint " + endpoint + (up ? " is up" : " is down"))
+        .atMost(ALLOWANCE)
+        .until(() -> metrics().up("trio", trio.address(endpoint)) == up);
+  }
+
+  /**
+   * Nobody waits for a silent endpoint twice: a request can only fail that was sent there before
+   * the checks took it out, and each client has one of these for each deadline that passed before.
+   */
+  @Test
+  void silenceOfOneOfThreeFailsNoMoreThanWhatWasUnderWay() throws IOException {
+    Duration deadline = Duration.ofSeconds(3);
+    run("timeouts { first-byte = 3s }", CHECK + RETRY);
+    try (Crowd crowd = crowd("/ping", CLIENTS, PER_SECOND)) {
+      crowd.awaitMore(1000);
+      assertThat(crowd.failures()).isZero();
+      long struck = System.nanoTime();
+      trio.strike(0, "timeout 0 downstream");
+      awaitUp(0, false);
+      Duration detection = Duration.ofNanos(System.nanoTime() - struck);
+      crowd.awaitRound();
+      long failed = crowd.failures();
+      assertThat(failed).isLessThanOrEqualTo(CLIENTS * (1 + detection.dividedBy(deadline)));
+      assertThat(crowd.answers().keySet()).isSubsetOf("200", "504");
+      crowd.awaitMore(1000);
+      assertThat(crowd.failures()).isEqualTo(failed);
+      trio.heal(0);
+      awaitUp(0, true);
+      long before = crowd.sources().get("a");
+      crowd.awaitRound();
+      crowd.awaitMore(500);
+      assertThat(crowd.failures()).isEqualTo(failed);
+      assertThat(crowd.sources().get("a")).isGreaterThan(before);
+    }
+  }
+
+  /** A deadline for each try, and not one request fails. */
+  @Test
+  void silenceOfOneOfThreeFailsNothingWhereEachTryHasADeadline() throws IOException {
+    run(
+        "timeouts { first-byte = 60s }",
+        CHECK
+            + """
+            retry { type = standard, per-try-timeout = 2s, on = [connect-failure, reset, timeout]
+                    budget { ratio = 100%, per-second = 1000 } }
+            """);
+    try (Crowd crowd = crowd("/ping", CLIENTS, PER_SECOND)) {
+      crowd.awaitMore(1000);
+      trio.strike(0, "timeout 0 downstream + timeout 0 upstream");
+      awaitUp(0, false);
+      crowd.awaitRound();
+      crowd.awaitMore(1000);
+      assertThat(crowd.answers().keySet()).containsExactly("200");
+    }
+  }
+
+  @Test
+  void aRollingRestartFailsNothing() {
+    run("timeouts { first-byte = 60s }", CHECK + RETRY_FREELY);
+    try (Crowd crowd = crowd("/ping", CLIENTS, PER_SECOND)) {
+      crowd.awaitMore(500);
+      for (int i = 0; i < trio.size(); i++) {
+        trio.server(i).stop();
+        awaitUp(i, false);
+        crowd.awaitMore(200);
+        trio.server(i).start();
+        awaitUp(i, true);
+        crowd.awaitMore(200);
+      }
+      crowd.awaitRound();
+      assertThat(crowd.answers().keySet()).containsExactly("200");
+      assertThat(crowd.sources().keySet()).containsExactly("a", "b", "c");
+    }
+  }
+
+  /** 502 while they are tried, 503 once they are known to be down, and nothing hangs. */
+  @Test
+  void allDownIsAnsweredAtOnceAndOverAsSoonAsTheyAreBack() throws IOException {
+    run("timeouts { first-byte = 60s }", CHECK + RETRY);
+    try (Crowd crowd = crowd("/ping", 8, 100)) {
+      crowd.awaitMore(50);
+      for (int i = 0; i < trio.size(); i++) {
+        trio.strike(i, "down");
+      }
+      for (int i = 0; i < trio.size(); i++) {
+        awaitUp(i, false);
+      }
+      crowd.awaitRound();
+      long answered = crowd.answered();
+      long unavailable = crowd.answers().getOrDefault("503", 0L);
+      crowd.awaitMore(100);
+      crowd.awaitRound();
+      assertThat(crowd.answers().get("503") - unavailable)
+          .as("503 since all are known to be down")
+          .isBetween(100L, crowd.answered() - answered + 8);
+      for (int i = 0; i < trio.size(); i++) {
+        trio.heal(i);
+      }
+      for (int i = 0; i < trio.size(); i++) {
+        awaitUp(i, true);
+      }
+      crowd.awaitRound();
+      long failed = crowd.failures();
+      crowd.awaitMore(100);
+      assertThat(crowd.failures()).isEqualTo(failed);
+      assertThat(crowd.answers().keySet()).isSubsetOf("200", "502", "503");
+    }
+  }
+
+  /** For {@code outage.flapping} seconds: 15, unless a property says otherwise. */
+  @Test
+  void anEndpointThatComesAndGoesEverySecondFailsNothing() throws Exception {
+    run("timeouts { first-byte = 60s }", CHECK + RETRY_FREELY);
+    int changes = Integer.getInteger("outage.flapping", 15);
+    ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+    try (Crowd crowd = crowd("/ping", 16, 200)) {
+      AtomicInteger made = new AtomicInteger();
+      clock.scheduleAtFixedRate(() -> flap(made), 0, 1, TimeUnit.SECONDS);
+      await("the flapping")
+          .atMost(Duration.ofSeconds(changes).plus(ALLOWANCE))
+          .until(() -> made.get() >= changes);
+      assertThat(crowd.answers().keySet()).containsExactly("200");
+      clock.shutdown();
+      assertThat(clock.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+      trio.heal(0);
+      awaitUp(0, true);
+      crowd.awaitRound();
+      assertThat(crowd.answers().keySet()).containsExactly("200");
+    } finally {
+      clock.shutdownNow();
+    }
+  }
+
+  private void flap(AtomicInteger made) {
+    try {
+      if (made.get() % 2 == 0) {
+        trio.strike(0, "down");
+      } else {
+        trio.heal(0);
+      }
+      made.incrementAndGet();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * In flight are as many at each, so one that takes ten times as long gets a tenth of the rest.
+   */
+  @Test
+  void anEndpointTenTimesSlowerGetsFarLessThanItsShare() throws IOException {
+    run("timeouts { first-byte = 60s }", RETRY);
+    trio.strike(0, "latency 400 downstream");
+    trio.strike(1, "latency 40 downstream");
+    trio.strike(2, "latency 40 downstream");
+    try (Crowd crowd = crowd("/ping", 32, 10_000)) {
+      crowd.awaitMore(1500);
+      assertThat(crowd.failures()).isZero();
+      assertThat(crowd.sources().get("a")).isLessThan(crowd.answered() * 15 / 100);
+    }
+  }
+
+  /**
+   * Every answer is an error that may be tried again. In any ten seconds retries are at most 20 %
+   * of the requests and ten for each second, so the endpoints see 1.2 + 10/s ÷ rate for each
+   * request, however many tries a request could have.
+   */
+  @Test
+  void aStormOfErrorsIsNotMadeWorseThanTheBudgetAllows() {
+    run("", "retry { type = standard, attempts = 4, on = [5xx] }");
+    long began = System.nanoTime();
+    long requests;
+    try (Crowd crowd = crowd("/error", CLIENTS, 600)) {
+      crowd.awaitMore(6000);
+      crowd.close();
+      requests = crowd.answered();
+      assertThat(crowd.answers().keySet()).containsExactly("500");
+    }
+    double seconds = (System.nanoTime() - began) / 1e9;
+    Metrics metrics = metrics();
+    long attempts = metrics.sum("sluice_attempts_total", Map.of("upstream", "trio"));
+    double reserve = 10;
+    assertThat((double) attempts / requests)
+        .as("attempts for each of %d requests in %.1f s", requests, seconds)
+        .isLessThanOrEqualTo(1.2 + 10 * (seconds + reserve + 1) / requests)
+        .isGreaterThan(1.1);
+  }
+}
