@@ -135,8 +135,8 @@ final class Crowd implements AutoCloseable {
             });
   }
 
-  @Override
-  public void close() {
+  /** Lets every client have its answer. */
+  void stop() {
     stopped = true;
     for (Thread thread : threads) {
       LockSupport.unpark(thread);
@@ -147,5 +147,10 @@ final class Crowd implements AutoCloseable {
         return;
       }
     }
+  }
+
+  @Override
+  public void close() {
+    stop();
   }
 }

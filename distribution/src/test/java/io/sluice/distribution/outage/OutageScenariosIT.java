@@ -30,8 +30,6 @@ class OutageScenariosIT {
       health-check { type = http, path = "/health", interval = 200ms, timeout = 1s, healthy = 2, unhealthy = 2 }
       """;
   private static final String RETRY = "retry { type = standard }\n";
-  private static final String RETRY_FREELY =
-      "retry { type = standard, budget { ratio = 100%, per-second = 1000 } }\n";
 
   @TempDir Path folder;
 
@@ -135,9 +133,22 @@ class OutageScenariosIT {
     }
   }
 
+  /** Nothing takes it out, and it fails so fast that it gets more than its share. */
+  @Test
+  void anEndpointThatStaysDeadAndInFailsNothingWithinTheUsualBudget() throws IOException {
+    run("timeouts { first-byte = 60s }", RETRY);
+    trio.strike(0, "down");
+    try (Crowd crowd = crowd("/ping", CLIENTS, PER_SECOND)) {
+      crowd.awaitMore(3000);
+      crowd.awaitRound();
+      assertThat(crowd.answers().keySet()).containsExactly("200");
+      assertThat(metrics().retries("trio")).isGreaterThan(700);
+    }
+  }
+
   @Test
   void aRollingRestartFailsNothing() {
-    run("timeouts { first-byte = 60s }", CHECK + RETRY_FREELY);
+    run("timeouts { first-byte = 60s }", CHECK + RETRY);
     try (Crowd crowd = crowd("/ping", CLIENTS, PER_SECOND)) {
       crowd.awaitMore(500);
       for (int i = 0; i < trio.size(); i++) {
@@ -191,7 +202,7 @@ class OutageScenariosIT {
   /** For {@code outage.flapping} seconds: 15, unless a property says otherwise. */
   @Test
   void anEndpointThatComesAndGoesEverySecondFailsNothing() throws Exception {
-    run("timeouts { first-byte = 60s }", CHECK + RETRY_FREELY);
+    run("timeouts { first-byte = 60s }", CHECK + RETRY);
     int changes = Integer.getInteger("outage.flapping", 15);
     ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
     try (Crowd crowd = crowd("/ping", 16, 200)) {
@@ -253,7 +264,7 @@ class OutageScenariosIT {
     long requests;
     try (Crowd crowd = crowd("/error", CLIENTS, 600)) {
       crowd.awaitMore(6000);
-      crowd.close();
+      crowd.stop();
       requests = crowd.answered();
       assertThat(crowd.answers().keySet()).containsExactly("500");
     }

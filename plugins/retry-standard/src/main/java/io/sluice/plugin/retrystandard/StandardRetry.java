@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tries again what its conditions name, while the budget lasts. The first retry of a connection
- * that was never made goes out at once, since nothing was asked of the next endpoint yet; every
- * other one waits as {@link Backoff} says, and no less than a Retry-After that is within bounds.
+ * that was never made goes out at once, since nothing was asked of the next endpoint yet, and costs
+ * no budget: what no endpoint got is not multiplied by asking one. Every other retry waits as
+ * {@link Backoff} says, and no less than a Retry-After that is within bounds.
  */
 final class StandardRetry implements RetryPolicy {
 
@@ -52,7 +53,7 @@ final class StandardRetry implements RetryPolicy {
     if (outcome.cancelled() || !config.on().holdFor(outcome) || asked > maxRetryAfterNanos) {
       return NO;
     }
-    if (!budget.trySpend()) {
+    if (!(attempts == 1 && reachedNobody(outcome.error())) && !budget.trySpend()) {
       exhausted.increment();
       return NO;
     }
@@ -65,6 +66,13 @@ final class StandardRetry implements RetryPolicy {
   @Override
   public boolean retriesStatus(int status) {
     return config.on().holdForStatus(status);
+  }
+
+  /** The request is yet to be anybody's load: asking one endpoint for it multiplies nothing. */
+  private static boolean reachedNobody(@Nullable ErrorKind error) {
+    return error == ErrorKind.CONNECTION_REFUSED
+        || error == ErrorKind.CONNECTION_TIMEOUT
+        || error == ErrorKind.DNS_ERROR;
   }
 
   private static boolean isConnectFailure(@Nullable ErrorKind error) {

@@ -11,6 +11,7 @@ import io.sluice.plugin.testkit.FakePluginContext;
 import io.sluice.plugin.testkit.FakeRequest;
 import io.sluice.plugin.testkit.PluginTester;
 import java.time.Duration;
+import java.util.List;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +87,18 @@ class StandardRetryTest {
     assertThat(ask(policy, FakeAttempt.answered(503), 1)).isNotEqualTo(RetryPolicy.NO);
     assertThat(ask(policy, FakeAttempt.answered(503), 1)).isEqualTo(RetryPolicy.NO);
     assertThat(exhausted()).isEqualTo(1);
+  }
+
+  @Test
+  void paysNothingForTheFirstRetryOfWhatReachedNobody() {
+    RetryPolicy policy = policy("budget { ratio = 0%, per-second = 0 }");
+
+    for (ErrorKind kind :
+        List.of(ErrorKind.CONNECTION_REFUSED, ErrorKind.CONNECTION_TIMEOUT, ErrorKind.DNS_ERROR)) {
+      assertThat(ask(policy, FakeAttempt.failed(kind), 1)).as(kind.label()).isZero();
+      assertThat(ask(policy, FakeAttempt.failed(kind), 2)).isEqualTo(RetryPolicy.NO);
+    }
+    assertThat(ask(policy, FakeAttempt.failed(ErrorKind.TLS_ERROR), 1)).isEqualTo(RetryPolicy.NO);
   }
 
   @Test
