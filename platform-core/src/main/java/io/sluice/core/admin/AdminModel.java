@@ -54,13 +54,14 @@ public interface AdminModel {
   Change setEndpointState(String upstream, String endpoint, EndpointState state);
 
   /**
-   * Adds an endpoint, or changes one that is there, until the next reload.
+   * Adds an endpoint, or changes one that is there, until a restart or a reload that changes its
+   * upstream.
    *
    * @param endpoint an address as in the configuration, which becomes its id
    */
   Change putEndpoint(String upstream, String endpoint, EndpointSettings settings);
 
-  /** Drains an endpoint and forgets it, until the next reload. */
+  /** Drains an endpoint and forgets it, until a restart or a reload that changes its upstream. */
   Change removeEndpoint(String upstream, String endpoint);
 
   /** Purges a cache; completes with how many responses are gone. Empty: there is no such cache. */
@@ -133,9 +134,25 @@ public interface AdminModel {
    *
    * @param balancer the type
    * @param pending exchanges that wait for a connection or a permit
+   * @param discovery null where the configuration names the endpoints
    */
   record UpstreamView(
-      String name, String protocol, String balancer, long pending, List<EndpointView> endpoints) {}
+      String name,
+      String protocol,
+      String balancer,
+      long pending,
+      @Nullable DiscoveryView discovery,
+      List<EndpointView> endpoints) {}
+
+  /**
+   * How the discovery of an upstream does.
+   *
+   * @param endpoints in its last good answer
+   * @param lastAnswer when that came, or null before the first
+   * @param problem why the last question failed; null when it did not
+   */
+  record DiscoveryView(
+      String type, int endpoints, @Nullable Instant lastAnswer, @Nullable String problem) {}
 
   /** What active checks say. */
   enum Health {
@@ -157,6 +174,7 @@ public interface AdminModel {
   /**
    * An endpoint.
    *
+   * @param priority 0 for those that serve first
    * @param ejected by outlier detection, for this reason; null when it is not
    * @param ejectedUntil when it comes back unless it is ejected again; null when it is not out
    * @param active attempts in flight
@@ -173,6 +191,7 @@ public interface AdminModel {
       int weight,
       @Nullable String zone,
       boolean backup,
+      int priority,
       int active,
       int connections,
       @Nullable ProbeView lastProbe,
@@ -241,7 +260,7 @@ public interface AdminModel {
       CREATED,
       /** There is no such upstream or endpoint. */
       NOT_FOUND,
-      /** It cannot be: the address is none, the last endpoint, endpoints come from discovery. */
+      /** It cannot be: the address is none, or it is the last endpoint. */
       REFUSED
     }
   }

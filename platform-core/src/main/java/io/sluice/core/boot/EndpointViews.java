@@ -36,6 +36,7 @@ final class EndpointViews {
         endpoint.weight(),
         endpoint.zone(),
         endpoint.backup(),
+        endpoint.priority(),
         endpoint.activeRequests(),
         endpoint.openConnections(),
         probed == null

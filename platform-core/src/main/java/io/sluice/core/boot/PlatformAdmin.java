@@ -1,5 +1,6 @@
 package io.sluice.core.boot;
 
+import io.sluice.api.upstream.EndpointDiscovery;
 import io.sluice.core.admin.AdminModel;
 import io.sluice.core.config.KeyDoc;
 import io.sluice.core.exchange.RoutePlan;
@@ -7,6 +8,7 @@ import io.sluice.core.listener.ListenerConfig;
 import io.sluice.core.route.Destination;
 import io.sluice.core.route.Route;
 import io.sluice.core.route.WeightedUpstreams;
+import io.sluice.core.upstream.Discovered;
 import io.sluice.core.upstream.EndpointAddress;
 import io.sluice.core.upstream.EndpointConfig;
 import io.sluice.core.upstream.EndpointState.Admin;
@@ -136,11 +138,27 @@ final class PlatformAdmin implements AdminModel {
               "http1",
               balancer,
               upstream.pending(),
+              discovery(upstream),
               upstream.endpoints().stream()
                   .map(endpoint -> EndpointViews.of(upstream, endpoint))
                   .toList()));
     }
     return views;
+  }
+
+  private @Nullable DiscoveryView discovery(Upstream upstream) {
+    Discovered discovered = upstream.discovered();
+    EndpointDiscovery plugin = upstream.plugins().discovery();
+    if (discovered == null || plugin == null) {
+      return null;
+    }
+    var registered = platform.loaded().host().plugin(plugin);
+    Discovered.Status status = discovered.status();
+    return new DiscoveryView(
+        registered == null ? "" : registered.type(),
+        status.endpoints(),
+        status.answeredAt(),
+        status.problem());
   }
 
   @Override
@@ -212,21 +230,20 @@ final class PlatformAdmin implements AdminModel {
     if (found == null) {
       return notFound(null, upstream, endpoint);
     }
+    var known = found.find(endpoint);
     EndpointAddress address;
     try {
-      address = EndpointAddress.parse(endpoint);
+      // The id of an endpoint with a path is none of the forms that a new address may have.
+      address = known == null ? EndpointAddress.parse(endpoint) : known.address();
     } catch (IllegalArgumentException e) {
       return new Change(Change.Result.REFUSED, endpoint + ": " + e.getMessage());
     }
-    if (found.config().endpoints().isEmpty()) {
-      return new Change(Change.Result.REFUSED, "the endpoints of " + upstream + " are discovered");
-    }
-    boolean known = found.endpoints().stream().anyMatch(each -> each.id().equals(address.id()));
+    boolean there = found.find(address.id()) != null;
     int priority = settings.backup() ? 1 : 0;
     found.put(new EndpointConfig(address, settings.weight(), settings.zone(), priority));
     return new Change(
-        known ? Change.Result.DONE : Change.Result.CREATED,
-        address.id() + " of " + upstream + (known ? " is changed" : " is added"));
+        there ? Change.Result.DONE : Change.Result.CREATED,
+        address.id() + " of " + upstream + (there ? " is changed" : " is added"));
   }
 
   @Override

@@ -59,8 +59,8 @@ interface PlatformComponent {
 
     @Provides
     @Singleton
-    static Resolvers resolvers(EventLoops loops) {
-      return new Resolvers(loops);
+    static Resolvers resolvers(EventLoops loops, RuntimeConfig runtime) {
+      return new Resolvers(loops, runtime.nameServers());
     }
 
     @Provides

@@ -4,6 +4,8 @@ import io.sluice.core.config.Element;
 import io.sluice.core.config.LocatedSection;
 import io.sluice.core.transport.TransportType;
 import io.sluice.core.transport.tls.TlsProvider;
+import io.sluice.core.upstream.NameServers;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param shutdownTimeout how long a drain may take
  * @param plugins folders to look for plugins in
  * @param zone where the process stands, or null where that is not said
+ * @param nameServers whom to ask for the addresses of endpoints; empty for those of the system
  */
 public record RuntimeConfig(
     int eventLoops,
@@ -22,7 +25,8 @@ public record RuntimeConfig(
     TlsProvider tlsProvider,
     Duration shutdownTimeout,
     List<String> plugins,
-    @Nullable String zone) {
+    @Nullable String zone,
+    List<InetSocketAddress> nameServers) {
 
   static RuntimeConfig decode(LocatedSection config) {
     Element loops =
@@ -75,7 +79,14 @@ public record RuntimeConfig(
             .describe("where the process stands, for upstreams that are zone-aware")
             .check(zone -> !zone.isBlank(), "a name such as eu-west-1a")
             .optional()
-            .orElse(null));
+            .orElse(null),
+        config
+            .strings("nameservers")
+            .describe(
+                "name servers asked for the addresses of endpoints, host:port or an address alone;"
+                    + " unset: those of the system")
+            .map(NameServers::parse, NameServers.EXPECTED, List.<InetSocketAddress>of())
+            .orElse(List.of()));
   }
 
   int loops() {

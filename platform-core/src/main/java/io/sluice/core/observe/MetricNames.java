@@ -133,6 +133,28 @@ public final class MetricNames {
           "Calls of a plugin that threw, by where the plugin stands in the configuration.",
           "plugin");
 
+  /** Discovery that fails. */
+  public static final String DISCOVERY_ERRORS =
+      counter(
+          "sluice_discovery_errors_total",
+          "Times that an upstream's discovery could not say which endpoints there are.",
+          "upstream");
+
+  /** What discovery found. */
+  public static final String DISCOVERY_ENDPOINTS =
+      gauge(
+          "sluice_discovery_endpoints",
+          "Endpoints in the last good answer of an upstream's discovery.",
+          "upstream");
+
+  /** When discovery last worked. */
+  public static final String DISCOVERY_LAST_ANSWER =
+      gauge(
+          "sluice_discovery_last_answer_timestamp_seconds",
+          "When an upstream's discovery last answered, in seconds since 1970; 0 before the first"
+              + " answer.",
+          "upstream");
+
   /** Pools. */
   public static final String UPSTREAM_CONNECTIONS =
       gauge(
@@ -167,8 +189,8 @@ public final class MetricNames {
   public static final String TLS_HANDSHAKES =
       counter(
           "sluice_tls_handshakes_total",
-          "TLS handshakes with clients, by how they ended: success, failure, timeout, plaintext (the"
-              + " client spoke plain HTTP) or abandoned (it left).",
+          "TLS handshakes with clients, by how they ended: success, failure, timeout, plaintext"
+              + " (the client spoke plain HTTP) or abandoned (it left).",
           "listener",
           "result");
 

@@ -1,5 +1,6 @@
 package io.sluice.core.upstream;
 
+import io.netty.util.NetUtil;
 import io.sluice.core.http.PathNormalizer;
 import java.util.Locale;
 import java.util.Objects;
@@ -52,6 +53,23 @@ public record EndpointAddress(String host, int port, String basePath) {
     String authority = slash < 0 ? rest : rest.substring(0, slash);
     String path = slash < 0 ? "" : rest.substring(slash);
     return authority(authority, defaultPort, path.isEmpty() ? path : normal(path));
+  }
+
+  /**
+   * The address of what discovery found.
+   *
+   * @param host a name in any case, or a literal with or without brackets, which gets the form of
+   *     RFC 5952
+   */
+  static EndpointAddress of(String host, int port) {
+    String bare =
+        host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+    byte[] octets = NetUtil.createByteArrayFromIpAddressString(bare);
+    String text =
+        octets == null || bare.indexOf('%') >= 0
+            ? bare.toLowerCase(Locale.ROOT)
+            : NetUtil.bytesToIpAddress(octets);
+    return new EndpointAddress(text, port, "");
   }
 
   private static String normal(String path) {

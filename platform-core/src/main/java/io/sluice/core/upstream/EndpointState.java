@@ -35,6 +35,7 @@ public final class EndpointState implements Endpoint {
   private volatile @Nullable String zone;
   private volatile int priority;
   private volatile double grown = 1;
+  private volatile boolean gone;
   private volatile boolean healthy;
   private volatile boolean checked;
   private volatile @Nullable Ejection ejection;
@@ -66,7 +67,8 @@ public final class EndpointState implements Endpoint {
     priority = config.priority();
   }
 
-  EndpointAddress address() {
+  /** Where it is. */
+  public EndpointAddress address() {
     return address;
   }
 
@@ -258,6 +260,20 @@ public final class EndpointState implements Endpoint {
   /** Whether a client that was here may come again. */
   boolean mayBeReturnedTo() {
     return healthy && ejection == null && admin != Admin.DISABLED;
+  }
+
+  /** Its upstream no longer has it: what is under way may end, and nothing is kept open for it. */
+  void gone() {
+    gone = true;
+  }
+
+  /** Whether a connection to it that nothing uses is worth keeping. */
+  boolean worthKeeping() {
+    return !gone && admin != Admin.DISABLED;
+  }
+
+  EndpointConfig config() {
+    return new EndpointConfig(address, weight, zone, priority);
   }
 
   boolean eligible() {

@@ -11,6 +11,8 @@ import io.sluice.api.error.ErrorKind;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.EventLoops;
 import io.sluice.core.transport.LoopContext;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -262,24 +264,58 @@ public final class LoopPool {
       taker.onUnavailable(ErrorKind.CONNECTION_REFUSED);
       return;
     }
-    Bootstrap bootstrap = new Bootstrap().group(loop.loop()).handler(connection);
+    Bootstrap bootstrap = new Bootstrap().group(loop.loop());
     bootstrap
         .option(ChannelOption.AUTO_READ, false)
         .option(ChannelOption.ALLOCATOR, EventLoops.allocator())
         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis());
     if (unix && domain != null) {
-      bootstrap.channel(domain).resolver(NoopAddressResolverGroup.INSTANCE);
+      bootstrap.channel(domain);
     } else {
       bootstrap
           .channel(loops.socket())
           .option(ChannelOption.TCP_NODELAY, true)
-          .option(ChannelOption.SO_KEEPALIVE, true)
-          .resolver(resolvers.group());
+          .option(ChannelOption.SO_KEEPALIVE, true);
+    }
+    SocketAddress to = endpoint.socketAddress();
+    if (to instanceof InetSocketAddress name && name.isUnresolved()) {
+      Connector.connect(
+          loop.loop(),
+          bootstrap,
+          resolvers,
+          name,
+          connectMillis(),
+          connection,
+          new Named(connection, taker));
+      return;
     }
     bootstrap
-        .connect(endpoint.socketAddress())
+        .resolver(NoopAddressResolverGroup.INSTANCE)
+        .handler(connection)
+        .connect(to)
         .addListener(future -> connected((ChannelFuture) future, connection, taker));
+  }
+
+  /** A connection to an endpoint given by name. */
+  private final class Named implements Connector.Done {
+    private final UpstreamConnection connection;
+    private final ConnectionTaker taker;
+
+    Named(UpstreamConnection connection, ConnectionTaker taker) {
+      this.connection = connection;
+      this.taker = taker;
+    }
+
+    @Override
+    public void connected(Channel channel) {
+      made(connection, taker);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      notMade(cause, connection, taker);
+    }
   }
 
   private int connectMillis() {
@@ -290,16 +326,25 @@ public final class LoopPool {
   private void connected(
       ChannelFuture future, UpstreamConnection connection, ConnectionTaker taker) {
     if (future.isSuccess()) {
-      if (taker.wanted()) {
-        taker.onConnection(connection);
-      } else {
-        release(connection);
-      }
-      return;
+      made(connection, taker);
+    } else {
+      notMade(future.cause(), connection, taker);
     }
+  }
+
+  private void made(UpstreamConnection connection, ConnectionTaker taker) {
+    if (taker.wanted()) {
+      taker.onConnection(connection);
+    } else {
+      release(connection);
+    }
+  }
+
+  private void notMade(
+      @Nullable Throwable cause, UpstreamConnection connection, ConnectionTaker taker) {
     closed(connection);
     if (taker.wanted()) {
-      taker.onUnavailable(kindOf(future.cause()));
+      taker.onUnavailable(kindOf(cause));
     }
   }
 
@@ -324,7 +369,10 @@ public final class LoopPool {
         return;
       }
     }
-    if (retired || !waiters.isEmpty() || permits.othersWait()) {
+    if (retired
+        || !connection.endpoint().worthKeeping()
+        || !waiters.isEmpty()
+        || permits.othersWait()) {
       connection.close();
       return;
     }
@@ -360,7 +408,7 @@ public final class LoopPool {
     unused.forEach(UpstreamConnection::close);
   }
 
-  /** Closes idle connections to an endpoint that is no longer there. */
+  /** Closes idle connections to an endpoint that is no longer there or gets no more work. */
   void forget(EndpointState endpoint) {
     ArrayDeque<UpstreamConnection> queue = idle.get(endpoint);
     if (queue != null) {

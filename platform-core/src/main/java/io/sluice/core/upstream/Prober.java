@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.api.upstream.ClientRequest;
@@ -22,6 +23,8 @@ import io.sluice.core.http.ResponseParser;
 import io.sluice.core.transport.EventLoops;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -86,38 +89,68 @@ final class Prober {
     }
 
     private void connect(byte[] send, Answer answer) {
+      int timeoutMillis = (int) Math.min(Integer.MAX_VALUE, timeout.toMillis());
+      EventLoop loop = loops.group().next();
       Bootstrap bootstrap =
           new Bootstrap()
-              .group(loops.group())
-              .option(
-                  ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                  (int) Math.min(Integer.MAX_VALUE, timeout.toMillis()))
-              .handler(answer);
+              .group(loop)
+              .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis)
+              .resolver(NoopAddressResolverGroup.INSTANCE);
       Class<? extends Channel> domain = loops.domainSocket();
-      if (endpoint.address().isUnix() && domain != null) {
-        bootstrap.channel(domain).resolver(NoopAddressResolverGroup.INSTANCE);
+      bootstrap.channel(endpoint.address().isUnix() && domain != null ? domain : loops.socket());
+      SocketAddress to = endpoint.socketAddress();
+      if (to instanceof InetSocketAddress name && name.isUnresolved()) {
+        Named done = new Named(send, answer);
+        loop.execute(
+            () -> Connector.connect(loop, bootstrap, resolvers, name, timeoutMillis, answer, done));
       } else {
-        bootstrap.channel(loops.socket()).resolver(resolvers.group());
+        bootstrap
+            .handler(answer)
+            .connect(to)
+            .addListener(future -> connected((ChannelFuture) future, send, answer));
       }
-      bootstrap
-          .connect(endpoint.socketAddress())
-          .addListener(future -> connected((ChannelFuture) future, send, answer));
     }
 
     private void connected(ChannelFuture future, byte[] send, Answer answer) {
-      if (!future.isSuccess()) {
+      if (future.isSuccess()) {
+        connected(future.channel(), send, answer);
+      } else {
         answer.fail(future.cause());
-        return;
       }
-      channel = future.channel();
+    }
+
+    private void connected(Channel made, byte[] send, Answer answer) {
+      channel = made;
       if (closed) {
-        future.channel().close();
+        made.close();
         return;
       }
       if (send.length > 0) {
-        future.channel().writeAndFlush(Unpooled.wrappedBuffer(send));
+        made.writeAndFlush(Unpooled.wrappedBuffer(send));
       }
-      answer.connected(future.channel());
+      answer.connected(made);
+    }
+
+    /** A connection to an endpoint given by name. */
+    private final class Named implements Connector.Done {
+      private final byte[] send;
+      private final Answer answer;
+
+      Named(byte[] send, Answer answer) {
+        this.send = send;
+        this.answer = answer;
+      }
+
+      @Override
+      public void connected(Channel made) {
+        made.config().setAutoRead(true);
+        Target.this.connected(made, send, answer);
+      }
+
+      @Override
+      public void failed(Throwable cause) {
+        answer.fail(cause);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sluice.core.upstream;
 
+import io.netty.channel.EventLoop;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.api.error.ProxyError;
 import io.sluice.api.upstream.Endpoint;
@@ -13,10 +14,10 @@ import io.sluice.core.observe.MeterScope;
 import io.sluice.core.observe.MetricNames;
 import io.sluice.core.observe.PluginFailures;
 import io.sluice.core.transport.LoopContext;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +26,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,8 +55,11 @@ public final class Upstream {
   private final @Nullable HealthMonitor monitor;
 
   private volatile List<EndpointState> endpoints = List.of();
+  private final @Nullable Discovered discovered;
+  private final Overrides overrides = new Overrides();
+  private List<EndpointConfig> named = List.of();
   private Set<EndpointState> owned = Set.of();
-  private boolean resolved;
+  private volatile boolean resolved;
   private volatile boolean retired;
   private @Nullable Ejections ejections;
 
@@ -101,6 +106,10 @@ public final class Upstream {
         "idle");
     meters.gauge(MetricNames.UPSTREAM_PENDING, permits::waiting, "upstream", name());
     meters.gauge(MetricNames.UPSTREAM_PANIC, () -> eligibility.panic() ? 1 : 0, "upstream", name());
+    this.discovered =
+        plugins.discovery() == null
+            ? null
+            : new Discovered(name(), services.control(), meters, this::name);
     this.monitor =
         plugins.healthCheck() == null
             ? null
@@ -144,76 +153,62 @@ public final class Upstream {
         gate.outlierFailures().record("start", e);
       }
     }
+    if (predecessor != null) {
+      inherit(predecessor);
+    }
     EndpointDiscovery discovery = plugins.discovery();
-    if (discovery == null) {
-      resolved = true;
-      endpoints(config.endpoints(), predecessor == null ? List.of() : predecessor.endpoints);
+    if (discovery == null || discovered == null) {
+      name(config.endpoints());
     } else {
-      if (predecessor != null) {
-        adopt(predecessor.endpoints);
-      }
       try {
-        discovery.start(new Found());
+        discovery.start(discovered);
       } catch (Throwable e) {
         discoveryFailures.record("start", e);
       }
     }
   }
 
-  /** What discovery reports. */
-  private final class Found implements EndpointDiscovery.Listener {
-    private boolean failing;
-
-    @Override
-    public void onEndpoints(List<EndpointDiscovery.EndpointSpec> found) {
-      List<EndpointConfig> configs = new ArrayList<>();
-      Set<String> seen = new HashSet<>();
-      for (EndpointDiscovery.EndpointSpec spec : found) {
-        if (spec.port() < 1
-            || spec.port() > 65_535
-            || spec.weight() < 1
-            || spec.weight() > 65_535) {
-          onError("it found what cannot be: " + spec, null);
-          return;
-        }
-        EndpointAddress address = new EndpointAddress(spec.host(), spec.port(), "");
-        if (seen.add(address.id())) {
-          configs.add(
-              new EndpointConfig(address, spec.weight(), spec.zone(), spec.backup() ? 1 : 0));
-        }
-      }
-      failing = false;
-      services
-          .control()
-          .execute(
-              () -> {
-                resolved = true;
-                endpoints(configs, endpoints);
-              });
-    }
-
-    @Override
-    public void onError(String problem, @Nullable Throwable cause) {
-      if (!failing) {
-        failing = true;
-        log.warn("discovery of {} failed, keeping what is known: {}", name(), problem);
-      }
+  /** Serves with what the predecessor knows until there is something better. */
+  private synchronized void inherit(Upstream predecessor) {
+    endpoints = predecessor.handOver(overrides);
+    if (discovered == null) {
+      overrides.retainWishes(
+          config.endpoints().stream()
+              .map(endpoint -> endpoint.address().id())
+              .collect(Collectors.toSet()));
+    } else {
+      resolved = predecessor.resolved;
+      named = endpoints.stream().map(EndpointState::config).toList();
+      update();
     }
   }
 
-  private synchronized void adopt(List<EndpointState> known) {
-    endpoints = known;
-    changed();
+  /** From now on the successor decides about the endpoints. */
+  private synchronized List<EndpointState> handOver(Overrides to) {
+    retired = true;
+    to.inherit(overrides);
+    return endpoints;
   }
 
-  private synchronized void endpoints(List<EndpointConfig> wanted, List<EndpointState> known) {
+  /** These are the endpoints, as the configuration or discovery has them. */
+  private synchronized void name(List<EndpointConfig> now) {
+    if (retired) {
+      return;
+    }
+    named = now;
+    update();
+    awaitAddress();
+  }
+
+  private synchronized void update() {
     Map<String, EndpointState> before = new LinkedHashMap<>();
-    known.forEach(endpoint -> before.put(endpoint.id(), endpoint));
+    endpoints.forEach(endpoint -> before.put(endpoint.id(), endpoint));
     List<EndpointState> now = new ArrayList<>();
-    for (EndpointConfig endpoint : wanted) {
+    for (EndpointConfig endpoint : overrides.over(named)) {
       EndpointState state = before.remove(endpoint.address().id());
       if (state == null) {
         state = new EndpointState(endpoint, plugins.health().initiallyHealthy());
+        state.admin(overrides.wish(state.id()));
       } else {
         state.configure(endpoint);
       }
@@ -223,22 +218,10 @@ public final class Upstream {
       inheritEjection(state);
       now.add(state);
     }
-    Map<String, EndpointState> gone = before;
     endpoints = Collections.unmodifiableList(now);
     owned = Set.copyOf(now);
     now.forEach(this::meter);
-    for (EndpointState removed : gone.values()) {
-      AttemptMeters gauges = attemptMeters.remove(removed);
-      if (gauges != null) {
-        gauges.close();
-      }
-      if (ejections != null) {
-        ejections.forget(removed);
-      }
-      for (LoopPool pool : pools) {
-        pool.loop().loop().execute(() -> pool.forget(removed));
-      }
-    }
+    before.values().forEach(this::drain);
     if (monitor != null) {
       monitor.endpoints(now);
     }
@@ -250,6 +233,53 @@ public final class Upstream {
       }
     }
     changed();
+  }
+
+  /** What is under way at a removed endpoint ends by itself; nothing else is left of it. */
+  private void drain(EndpointState removed) {
+    removed.gone();
+    AttemptMeters gauges = attemptMeters.remove(removed);
+    if (gauges != null) {
+      gauges.close();
+    }
+    if (ejections != null) {
+      ejections.forget(removed);
+    }
+    closeIdle(removed);
+  }
+
+  private void closeIdle(EndpointState endpoint) {
+    for (LoopPool pool : pools) {
+      pool.loop().loop().execute(() -> pool.forget(endpoint));
+    }
+  }
+
+  /** Finds out whether {@code require-at-start = resolved} holds; asks again until it does. */
+  private synchronized void awaitAddress() {
+    if (resolved || retired || config.requireAtStart() != UpstreamConfig.RequireAtStart.RESOLVED) {
+      return;
+    }
+    for (EndpointState endpoint : endpoints) {
+      if (endpoint.socketAddress() instanceof InetSocketAddress name && name.isUnresolved()) {
+        EventLoop loop = pools[0].loop().loop();
+        loop.execute(() -> services.resolvers().resolve(loop, name, new AddressKnown()));
+      } else {
+        resolved = true;
+      }
+    }
+    services.control().schedule(this::awaitAddress, 1, TimeUnit.SECONDS);
+  }
+
+  private final class AddressKnown implements Resolvers.Answered {
+    @Override
+    public void addresses(List<InetSocketAddress> found) {
+      resolved = true;
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      log.debug("an endpoint of {} has no address yet", name(), cause);
+    }
   }
 
   /** The timer that would bring it back belongs to who ejected it: takes over, or forgives. */
@@ -441,47 +471,56 @@ public final class Upstream {
     }
   }
 
-  /** Enables, disables or drains an endpoint; answers whether it is there. */
-  public boolean administer(String id, EndpointState.Admin wish) {
-    for (EndpointState endpoint : endpoints) {
-      if (endpoint.id().equals(id)) {
-        endpoint.admin(wish);
-        changed();
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Adds an endpoint or changes its settings, until the next reload. */
-  public void put(EndpointConfig added) {
-    List<EndpointConfig> wanted = new ArrayList<>();
-    for (EndpointState endpoint : endpoints) {
-      if (!endpoint.id().equals(added.address().id())) {
-        wanted.add(configOf(endpoint));
-      }
-    }
-    wanted.add(added);
-    endpoints(wanted, endpoints);
-  }
-
-  /** Removes an endpoint until the next reload; answers whether it was there. */
-  public boolean remove(String id) {
-    List<EndpointConfig> wanted =
-        endpoints.stream()
-            .filter(endpoint -> !endpoint.id().equals(id))
-            .map(Upstream::configOf)
-            .toList();
-    if (wanted.size() == endpoints.size()) {
+  /** Enables, disables or drains an endpoint, until told otherwise; answers whether it is there. */
+  public synchronized boolean administer(String id, EndpointState.Admin wish) {
+    EndpointState endpoint = find(id);
+    if (endpoint == null) {
       return false;
     }
-    endpoints(wanted, endpoints);
+    overrides.wish(id, wish);
+    endpoint.admin(wish);
+    if (wish == EndpointState.Admin.DISABLED) {
+      closeIdle(endpoint);
+    }
+    changed();
     return true;
   }
 
-  private static EndpointConfig configOf(EndpointState endpoint) {
-    return new EndpointConfig(
-        endpoint.address(), endpoint.weight(), endpoint.zone(), endpoint.priority());
+  /** The endpoint of that id, or null. */
+  public @Nullable EndpointState find(String id) {
+    for (EndpointState endpoint : endpoints) {
+      if (endpoint.id().equals(id)) {
+        return endpoint;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Adds an endpoint or changes its settings, until a restart or a reload that changes this
+   * upstream's block. What discovery says of it counts no longer.
+   */
+  public synchronized void put(EndpointConfig added) {
+    overrides.put(added);
+    update();
+  }
+
+  /**
+   * Removes an endpoint until a restart or a reload that changes this upstream's block, whatever
+   * discovery says; answers whether it was there.
+   */
+  public synchronized boolean remove(String id) {
+    if (find(id) == null) {
+      return false;
+    }
+    overrides.remove(id);
+    update();
+    return true;
+  }
+
+  /** What discovery says, or null where the configuration names the endpoints. */
+  public @Nullable Discovered discovered() {
+    return discovered;
   }
 
   /**
@@ -489,7 +528,12 @@ public final class Upstream {
    * Attempts under way go on.
    */
   public void retire() {
-    retired = true;
+    synchronized (this) {
+      retired = true;
+    }
+    if (discovered != null) {
+      discovered.close();
+    }
     if (monitor != null) {
       monitor.close();
     }
@@ -500,13 +544,11 @@ public final class Upstream {
 
   /** Nothing uses it any longer: closes what it holds. The plugins are closed by their owner. */
   public void close() {
-    retired = true;
-    if (plugins.discovery() != null) {
-      try {
-        plugins.discovery().close();
-      } catch (Throwable e) {
-        discoveryFailures.record("close", e);
-      }
+    synchronized (this) {
+      retired = true;
+    }
+    if (discovered != null) {
+      discovered.close();
     }
     if (monitor != null) {
       monitor.close();

@@ -73,11 +73,12 @@ final class FakeModel implements AdminModel {
             1,
             "b",
             false,
+            0,
             4,
             5,
             new ProbeView(Instant.EPOCH, true, "status 200", Instant.EPOCH, 3, 1),
             new LatencyView(Duration.ofMillis(2), Duration.ofMillis(9)));
-    return List.of(new UpstreamView("users", "http1", "least-request", 0, List.of(endpoint)));
+    return List.of(new UpstreamView("users", "http1", "least-request", 0, null, List.of(endpoint)));
   }
 
   @Override

@@ -50,10 +50,10 @@ final class Peer implements AutoCloseable {
   volatile boolean keepsRecord = true;
   volatile Script script;
 
-  private Peer(Script script, int port) {
+  private Peer(Script script, InetAddress address, int port) {
     this.script = script;
     try {
-      server = new ServerSocket(port, 512, InetAddress.getLoopbackAddress());
+      server = new ServerSocket(port, 512, address);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -61,12 +61,21 @@ final class Peer implements AutoCloseable {
   }
 
   static Peer of(Script script) {
-    return new Peer(script, 0);
+    return new Peer(script, InetAddress.getLoopbackAddress(), 0);
   }
 
   /** Answers 200 with {@code text} after reading the content. */
   static Peer saying(String text) {
     return of(request -> answer(request, 200, text));
+  }
+
+  /** As {@link #of}, at an address and port of choice; 0 for any. */
+  static Peer at(String address, int port, Script script) {
+    try {
+      return new Peer(script, InetAddress.getByName(address), port);
+    } catch (java.net.UnknownHostException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static void answer(Request request, int status, String text) throws IOException {
@@ -79,6 +88,10 @@ final class Peer implements AutoCloseable {
   static void write(Request request, String octets) throws IOException {
     request.answer().write(octets.getBytes(StandardCharsets.ISO_8859_1));
     request.answer().flush();
+  }
+
+  int port() {
+    return server.getLocalPort();
   }
 
   String address() {

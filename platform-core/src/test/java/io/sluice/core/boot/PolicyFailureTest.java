@@ -190,8 +190,7 @@ class PolicyFailureTest {
         @Override
         public void start(Listener listener) {
           int port = Integer.parseInt(peer.address().split(":")[1]);
-          listener.onEndpoints(List.of(new EndpointSpec("127.0.0.1", port, 1, null, false)));
-          listener.onEndpoints(List.of(new EndpointSpec("127.0.0.1", 0, 1, null, false)));
+          listener.onEndpoints(List.of(EndpointSpec.at("127.0.0.1", port)));
           at("discovery");
         }
 

@@ -20,10 +20,18 @@ public interface EndpointDiscovery extends AutoCloseable {
 
   /** Hears of changes. */
   interface Listener {
-    /** The whole set as of now; an empty one takes every endpoint away. */
+    /**
+     * The whole set as of now; an empty one takes every endpoint away. Also said of an answer that
+     * is the same as before: it ends a time of errors. Of several at one address the first counts.
+     */
     void onEndpoints(List<EndpointSpec> endpoints);
 
-    /** The source could not be asked. Logged on change, metered always. */
+    /**
+     * The source could not be asked, or what it said is not to be believed. Metered each time,
+     * logged when {@code problem} is another one than before.
+     *
+     * @param problem a clause that is the same for the same trouble, shown to operators
+     */
     void onError(String problem, @Nullable Throwable cause);
   }
 
@@ -34,7 +42,33 @@ public interface EndpointDiscovery extends AutoCloseable {
    * @param port 1 to 65,535
    * @param weight 1 to 65,535
    * @param zone or null
-   * @param backup whether it serves only while no other can
+   * @param priority 0 serves first; a higher number only while none of a lower one can
    */
-  record EndpointSpec(String host, int port, int weight, @Nullable String zone, boolean backup) {}
+  record EndpointSpec(String host, int port, int weight, @Nullable String zone, int priority) {
+
+    /**
+     * Checks the bounds.
+     *
+     * @throws IllegalArgumentException when one is passed
+     */
+    public EndpointSpec {
+      if (host.isEmpty()) {
+        throw new IllegalArgumentException("an endpoint without a host");
+      }
+      if (port < 1 || port > 65_535) {
+        throw new IllegalArgumentException("port " + port + " is not one from 1 to 65535");
+      }
+      if (weight < 1 || weight > 65_535) {
+        throw new IllegalArgumentException("weight " + weight + " is not one from 1 to 65535");
+      }
+      if (priority < 0) {
+        throw new IllegalArgumentException("priority " + priority + " is negative");
+      }
+    }
+
+    /** An endpoint of weight 1 in no zone that serves first. */
+    public static EndpointSpec at(String host, int port) {
+      return new EndpointSpec(host, port, 1, null, 0);
+    }
+  }
 }

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lends a plugin what the platform would, with nothing behind it: time that the test moves, tasks
- * that run when it does, upstreams that answer as told. Used on the test's thread.
+ * that run when it does, upstreams that answer as told. Tasks may be scheduled from any thread, the
+ * rest is used on the test's.
  */
 public final class FakePluginContext implements PluginContext, AutoCloseable {
 
@@ -72,7 +73,7 @@ public final class FakePluginContext implements PluginContext, AutoCloseable {
   }
 
   /** Lets time pass and runs what falls due, each task at its own moment and in order. */
-  public void advance(Duration time) {
+  public synchronized void advance(Duration time) {
     long end = clock.nanos() + time.toNanos();
     while (true) {
       Planned next =
@@ -95,7 +96,7 @@ public final class FakePluginContext implements PluginContext, AutoCloseable {
   }
 
   /** How many tasks wait to run. */
-  public int planned() {
+  public synchronized int planned() {
     return planned.size();
   }
 
@@ -149,10 +150,14 @@ public final class FakePluginContext implements PluginContext, AutoCloseable {
     return plan(initialDelay, interval, task);
   }
 
-  private Task plan(Duration delay, Duration interval, Runnable task) {
+  private synchronized Task plan(Duration delay, Duration interval, Runnable task) {
     Planned next = new Planned(clock.nanos() + delay.toNanos(), interval.toNanos(), task);
     planned.add(next);
-    return () -> planned.remove(next);
+    return () -> forget(next);
+  }
+
+  private synchronized void forget(Planned task) {
+    planned.remove(task);
   }
 
   /** Runs the work here and now. */
@@ -214,7 +219,7 @@ public final class FakePluginContext implements PluginContext, AutoCloseable {
    * @throws IllegalStateException when one of them does not close
    */
   @Override
-  public void close() {
+  public synchronized void close() {
     planned.clear();
     while (!nested.isEmpty()) {
       AutoCloseable inner = nested.pop();

@@ -1,0 +1,190 @@
+package io.sluice.core.upstream;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
+import io.netty.resolver.NoopAddressResolverGroup;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one connection to an endpoint that is given by a name, by whichever of its addresses
+ * answers first: each is tried as soon as the one before failed, and at the latest 250 ms after the
+ * one before was begun ("Happy Eyeballs", RFC 8305 §5, Connection Attempt Delay). Resolving and
+ * connecting share one time limit. Everything happens on one event loop.
+ */
+final class Connector implements Resolvers.Answered {
+
+  /** RFC 8305 §8 recommends 250 ms. */
+  static final long ATTEMPT_DELAY_MILLIS = 250;
+
+  /** Who wants the connection; hears exactly one of the two. */
+  interface Done {
+    void connected(Channel channel);
+
+    void failed(Throwable cause);
+  }
+
+  private final EventLoop loop;
+  private final Bootstrap bootstrap;
+  private final ChannelHandler handler;
+  private final Done done;
+  private final Deque<InetSocketAddress> left = new ArrayDeque<>();
+  private final List<Channel> open = new ArrayList<>();
+  private final ScheduledFuture<?> limit;
+  private @Nullable ScheduledFuture<?> next;
+  private @Nullable Throwable failure;
+  private boolean resolved;
+  private boolean over;
+
+  /**
+   * Begins.
+   *
+   * @param bootstrap has its group, which is {@code loop}, channel and options, auto-read off
+   * @param handler put into the pipeline of the one connection that is made, before it reads
+   */
+  static void connect(
+      EventLoop loop,
+      Bootstrap bootstrap,
+      Resolvers resolvers,
+      InetSocketAddress name,
+      int timeoutMillis,
+      ChannelHandler handler,
+      Done done) {
+    Connector connector = new Connector(loop, bootstrap, timeoutMillis, handler, done);
+    resolvers.resolve(loop, name, connector);
+  }
+
+  private Connector(
+      EventLoop loop, Bootstrap bootstrap, int timeoutMillis, ChannelHandler handler, Done done) {
+    this.loop = loop;
+    this.bootstrap = bootstrap;
+    this.handler = handler;
+    this.done = done;
+    this.limit = loop.schedule(this::timedOut, timeoutMillis, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void addresses(List<InetSocketAddress> found) {
+    if (!over) {
+      resolved = true;
+      left.addAll(found);
+      tryNext();
+    }
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    if (!over) {
+      finish();
+      done.failed(cause);
+    }
+  }
+
+  private void tryNext() {
+    ScheduledFuture<?> waiting = next;
+    if (waiting != null) {
+      waiting.cancel(false);
+      next = null;
+    }
+    InetSocketAddress address = left.poll();
+    if (over || address == null) {
+      return;
+    }
+    if (!left.isEmpty()) {
+      next = loop.schedule(this::tryNext, ATTEMPT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    Arrival arrival = new Arrival();
+    ChannelFuture connecting =
+        bootstrap
+            .clone()
+            .option(ChannelOption.AUTO_READ, false)
+            .resolver(NoopAddressResolverGroup.INSTANCE)
+            .handler(arrival)
+            .connect(address);
+    open.add(connecting.channel());
+    connecting.addListener(future -> ended((ChannelFuture) future, arrival));
+  }
+
+  private void ended(ChannelFuture future, Arrival arrival) {
+    Channel channel = future.channel();
+    open.remove(channel);
+    if (over) {
+      channel.close();
+    } else if (future.isSuccess() && channel.isActive()) {
+      finish();
+      arrival.handOver(channel, handler);
+      done.connected(channel);
+    } else {
+      if (failure == null && future.cause() != null) {
+        failure = future.cause();
+      }
+      if (!left.isEmpty()) {
+        tryNext();
+      } else if (open.isEmpty()) {
+        finish();
+        done.failed(failure == null ? new java.net.ConnectException("closed at once") : failure);
+      }
+    }
+  }
+
+  private void timedOut() {
+    if (!over) {
+      finish();
+      done.failed(
+          resolved
+              ? new ConnectTimeoutException("no address answered in time")
+              : new UnknownHostException("no name server answered in time"));
+    }
+  }
+
+  private void finish() {
+    over = true;
+    limit.cancel(false);
+    ScheduledFuture<?> waiting = next;
+    if (waiting != null) {
+      waiting.cancel(false);
+    }
+    List.copyOf(open).forEach(Channel::close);
+  }
+
+  /** Stands in a pipeline until it is known whether the connection is wanted. */
+  private static final class Arrival extends ChannelInboundHandlerAdapter {
+
+    private boolean active;
+    private boolean handedOver;
+
+    /** The real handler hears {@code channelActive} once, whether that was already or comes yet. */
+    void handOver(Channel channel, ChannelHandler handler) {
+      channel.pipeline().addLast(handler);
+      handedOver = true;
+      ChannelHandlerContext context = channel.pipeline().context(this);
+      if (active && context != null) {
+        context.fireChannelActive();
+        channel.pipeline().remove(this);
+      }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+      active = true;
+      context.fireChannelActive();
+      if (handedOver) {
+        context.pipeline().remove(this);
+      }
+    }
+  }
+}
