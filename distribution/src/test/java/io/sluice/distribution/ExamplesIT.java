@@ -547,6 +547,88 @@ class ExamplesIT {
     return example.endpoint(9006, fallback);
   }
 
+  // --- discovery-*.conf ------------------------------------------------------------------------
+
+  @Test
+  void takesItsEndpointsFromAFileAndFollowsIt() throws IOException {
+    try (ScriptedEndpoint first = ScriptedEndpoint.named("first");
+        ScriptedEndpoint second = ScriptedEndpoint.named("second")) {
+      String shipped = Files.readString(Installation.example("endpoints.json"));
+      assertThat(shipped).contains("127.0.0.1:9001");
+      Path list = folder.resolve("endpoints.json");
+      Files.writeString(list, "[ \"" + first.address() + "\" ]");
+      try (SluiceProcess sluice = Example.shipped("discovery-file.conf").run(folder)) {
+        await()
+            .atMost(SOON)
+            .until(() -> Client.get(sluice.adminPort(), "/health/ready").status() == 200);
+        assertThat(Client.get(sluice.port("web"), "/").text()).isEqualTo("first");
+
+        replace(list, "[ \"" + second.address() + "\" ]");
+        await()
+            .atMost(SOON)
+            .until(() -> Client.get(sluice.port("web"), "/").text().equals("second"));
+
+        replace(list, "[ \"" + first.address() + "\",\n oops");
+        await()
+            .atMost(SOON)
+            .until(
+                () ->
+                    Client.get(sluice.adminPort(), "/upstreams")
+                        .text()
+                        .contains("endpoints.json:2: not JSON"));
+        assertThat(Client.get(sluice.port("web"), "/").text()).isEqualTo("second");
+        assertThat(Client.get(sluice.adminPort(), "/metrics").text())
+            .containsPattern("sluice_discovery_errors_total\\{upstream=\"app\"\\} [1-9]");
+      }
+    }
+  }
+
+  private static void replace(Path file, String text) throws IOException {
+    Path other = file.resolveSibling("new");
+    Files.writeString(other, text);
+    Files.move(
+        other,
+        file,
+        java.nio.file.StandardCopyOption.ATOMIC_MOVE,
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  @Test
+  void takesItsEndpointsFromDnsAndFollowsIt() {
+    try (NameServer names = new NameServer();
+        ScriptedEndpoint users = ScriptedEndpoint.named("users");
+        ScriptedEndpoint web = ScriptedEndpoint.named("web");
+        ScriptedEndpoint other = ScriptedEndpoint.named("other")) {
+      names.says("users.example.internal", "A", "127.0.0.1");
+      names.says("_http._tcp.web.example.internal", "SRV", "1 1 " + web.port() + " web.internal.");
+      names.says("web.internal", "A", "127.0.0.1");
+      Example example =
+          Example.shipped("discovery-dns.conf")
+              .replace("internal:9001", "internal:" + users.port())
+              .port(5353, names.port());
+      try (SluiceProcess sluice = example.run(folder)) {
+        int port = sluice.port("web");
+        await()
+            .atMost(SOON)
+            .untilAsserted(
+                () -> {
+                  assertThat(Client.get(port, "/users/1").text()).isEqualTo("users");
+                  assertThat(Client.get(port, "/").text()).isEqualTo("web");
+                });
+        names.says(
+            "_http._tcp.web.example.internal", "SRV", "1 1 " + other.port() + " web.internal.");
+        await().atMost(SOON).until(() -> Client.get(port, "/").text().equals("other"));
+      }
+    }
+  }
+
+  @Test
+  void everyOtherExampleIsAccepted() {
+    Command check =
+        Command.sluice("check", Installation.example("discovery-kubernetes.conf").toString());
+    assertThat(check.exitCode()).as(check.text()).isZero();
+  }
+
   /** The endpoints of ordered-routes.conf, each answering with the name of its upstream. */
   private static final class Six implements AutoCloseable {
     private final List<ScriptedEndpoint> all = new ArrayList<>();

@@ -82,7 +82,12 @@ public final class Discovered implements EndpointDiscovery.Listener, AutoCloseab
     for (EndpointDiscovery.EndpointSpec spec : found) {
       EndpointAddress address = EndpointAddress.of(spec.host(), spec.port());
       distinct.putIfAbsent(
-          address.id(), new EndpointConfig(address, spec.weight(), spec.zone(), Math.min(EndpointConfig.MAX_PRIORITY, spec.priority())));
+          address.id(),
+          new EndpointConfig(
+              address,
+              spec.weight(),
+              spec.zone(),
+              Math.min(EndpointConfig.MAX_PRIORITY, spec.priority())));
     }
     List<EndpointConfig> configs = List.copyOf(distinct.values());
     onControl(() -> taken(configs));

@@ -189,7 +189,8 @@ final class Eligibility {
     }
     if (selection.panic()) {
       log.warn(
-          "{} of {} endpoints of {} are eligible, fewer than its panic-threshold: all of them serve",
+          "{} of {} endpoints of {} are eligible, fewer than its panic-threshold: all of them"
+              + " serve",
           all.stream().filter(EndpointState::eligible).count(),
           all.size(),
           upstream);

@@ -95,8 +95,8 @@ record StickyConfig(
         config
             .string("secret")
             .describe(
-                "what the cookie's values are derived with, the same in every proxy; without it they"
-                    + " hold until the process ends")
+                "what the cookie's values are derived with, the same in every proxy; without it"
+                    + " they hold until the process ends")
             .check(secret -> secret.length() >= SECRET_LENGTH, "at least 16 characters")
             .optional()
             .filter(secret -> !secret.isEmpty())

@@ -142,7 +142,8 @@ public final class Upstream {
     }
     if (config.sticky() != null && config.sticky().secret() == null) {
       log.warn(
-          "sticky of {} has no secret: its cookies end with this process and differ between proxies",
+          "sticky of {} has no secret: its cookies end with this process and differ between"
+              + " proxies",
           name());
     }
     if (plugins.outliers() != null) {

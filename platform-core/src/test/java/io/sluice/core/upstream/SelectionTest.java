@@ -202,7 +202,8 @@ class SelectionTest {
     assertThat(Endpoints.refused("panic-threshold = 101%")).hasSize(1);
     assertThat(Endpoints.refused("overprovisioning = 99%"))
         .containsExactly(
-            "a.conf:2: overprovisioning: \"99%\" is not accepted (expected: off, or at least 100%)");
+            "a.conf:2: overprovisioning: \"99%\" is not accepted (expected: off, or at least"
+                + " 100%)");
     assertThat(Endpoints.refused("zone-aware = yes please")).hasSize(1);
     assertThat(Endpoints.refused("zone-aware { share = 0%, min-endpoints = 0 }")).hasSize(2);
   }

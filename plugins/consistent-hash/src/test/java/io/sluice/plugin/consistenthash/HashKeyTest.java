@@ -19,7 +19,8 @@ class HashKeyTest {
       X-User: bob
       X-Empty:
       Cookie: theme=dark; id=ann ; id=bob; none=; =x; idx=1
-      Cookie: late=ann""";
+      Cookie: late=ann\
+      """;
 
   @ParameterizedTest
   @CsvSource({

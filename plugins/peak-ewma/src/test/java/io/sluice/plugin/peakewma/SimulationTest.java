@@ -82,7 +82,8 @@ class SimulationTest {
   void writesTheTable() throws IOException {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "| endpoints | scenario | balancer | to the first | failed | mean ms | p50 | p99 | p99.9 |");
+        "| endpoints | scenario | balancer | to the first | failed | mean ms | p50 | p99 | p99.9"
+            + " |");
     lines.add("|---|---|---|---|---|---|---|---|---|");
     for (int endpoints : new int[] {3, 10}) {
       for (Behaviour behaviour : Behaviour.values()) {

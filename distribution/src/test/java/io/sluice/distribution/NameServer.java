@@ -1,0 +1,91 @@
+package io.sluice.distribution;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Flags;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
+import org.xbill.DNS.Type;
+
+/** A name server over UDP on a port of 127.0.0.1; what it was told nothing about does not exist. */
+final class NameServer implements AutoCloseable {
+
+  private final DatagramSocket socket;
+  private final Map<String, List<Record>> zone = new ConcurrentHashMap<>();
+
+  NameServer() {
+    try {
+      socket = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Thread thread = new Thread(this::run, "name-server");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  int port() {
+    return socket.getLocalPort();
+  }
+
+  /** Says what there is of a type: {@code "10.0.0.1"}, or the text of an SRV record; TTL 1 s. */
+  void says(String name, String type, String... data) {
+    try {
+      Name owner = Name.fromString(name, Name.root);
+      List<Record> records = new CopyOnWriteArrayList<>();
+      for (String text : data) {
+        records.add(Record.fromString(owner, Type.value(type), DClass.IN, 1, text, Name.root));
+      }
+      zone.put(type + " " + owner, records);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void run() {
+    while (!socket.isClosed()) {
+      try {
+        DatagramPacket packet = new DatagramPacket(new byte[4096], 4096);
+        socket.receive(packet);
+        byte[] answer =
+            answer(new Message(Arrays.copyOf(packet.getData(), packet.getLength()))).toWire();
+        socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
+      } catch (IOException e) {
+        if (!socket.isClosed()) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+
+  private Message answer(Message query) {
+    Record question = query.getQuestion();
+    Message answer = new Message(query.getHeader().getID());
+    answer.getHeader().setFlag(Flags.QR);
+    answer.addRecord(question, Section.QUESTION);
+    List<Record> records = zone.get(Type.string(question.getType()) + " " + question.getName());
+    if (records == null) {
+      answer.getHeader().setRcode(Rcode.NXDOMAIN);
+    } else {
+      records.forEach(each -> answer.addRecord(each, Section.ANSWER));
+    }
+    return answer;
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+}
