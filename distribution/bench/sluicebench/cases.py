@@ -26,13 +26,22 @@ class Case:
     post_bytes: int = 0
     close: bool = False
     routes: int = 1
+    tcp: bool = False
+    """The proxies pass octets unread; the load is still HTTP, which only its two ends know."""
     kinds: tuple = ALL
     goals: tuple = field(default_factory=tuple)
 
     @property
     def group(self):
         """Cases of one group are interleaved with each other, so ratios within it are paired."""
+        if self.tcp:
+            return "tcp"
         return "traffic" if self.routes == 1 else "routes"
+
+    @property
+    def shape(self):
+        """What a process is configured for: cases of one shape share it."""
+        return (self.routes, self.tcp)
 
     def paths(self):
         """Request paths, cycled by the load generator: up to 64 routes spread evenly, the last included."""
@@ -46,6 +55,7 @@ def route_prefix(index):
     return f"/r{index:05d}/"
 
 
+TCP_GOALS = (Goal(1.25, proxy="nginx"),)
 SMALL_GOALS = (Goal(1.25, proxy="nginx"), Goal(1.10, proxy="haproxy"))
 
 CASES = (
@@ -65,6 +75,10 @@ CASES = (
         kinds=("sluice",),
         goals=(Goal(1.10, case="routes-10"),),
     ),
+    Case("tcp-small-64", "TCP: 128 octets each way at a time, 64 connections", 64, tcp=True, goals=TCP_GOALS),
+    Case("tcp-bulk-1", "TCP: 1 MiB at a time, 1 connection", 1, "/1m", KIB * KIB, tcp=True, goals=TCP_GOALS),
+    Case("tcp-bulk-64", "TCP: 1 MiB at a time, 64 connections", 64, "/1m", KIB * KIB, tcp=True, goals=TCP_GOALS),
+    Case("tcp-connect-64", "TCP: a connection each time, 64 at once", 64, close=True, tcp=True, goals=TCP_GOALS),
 )
 
 

@@ -1,5 +1,6 @@
 """What Sluice holds in memory: buffers while one side reads slowly, and the cost of idle connections."""
 
+import asyncio
 import re
 import socket
 import subprocess
@@ -18,9 +19,11 @@ from .tools import BenchError
 
 KIB, MIB = 1024, 1024 * 1024
 BUFFER_METER = "sluice_buffer_bytes"
-CASES = ("download", "upload", "idle")
+TUNNELS = ("websockets", "tcp")
+CASES = ("download", "upload", "idle") + TUNNELS
 BUFFER_GOAL = 2 * MIB
 IDLE_GOAL = 20 * KIB
+TUNNEL_GOAL = 40 * KIB
 WINDOW = 256 * KIB
 """Kernel receive buffer of the slow side, so that the kernel does not hide a proxy that reads ahead."""
 
@@ -262,6 +265,78 @@ def transfer_finding(case, watched, transfer):
     return Finding(case, "buffers held for a slow reader", peak.buffers - before if known else None, BUFFER_GOAL, details, note)
 
 
+class Switching:
+    """Accepts upgrades to a protocol in which nobody says anything; any number at once."""
+
+    def __init__(self, ports):
+        self.ports = ports
+
+    def start(self):
+        threading.Thread(target=lambda: asyncio.run(self.serve()), daemon=True).start()
+        for port in self.ports:
+            await_listener(port)
+
+    async def serve(self):
+        servers = [await asyncio.start_server(self.accept, "127.0.0.1", port, backlog=4096) for port in self.ports]
+        await asyncio.gather(*(server.serve_forever() for server in servers))
+
+    async def accept(self, reader, writer):
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                if b"upgrade: websocket" in head.lower():
+                    writer.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
+                else:
+                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 128\r\n\r\n" + b"x" * 128)
+        except (OSError, asyncio.IncompleteReadError):
+            writer.close()
+
+
+def await_listener(port):
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise BenchError(f"nothing listens on {port}")
+
+
+def open_tunnels(port, count, head):
+    """Opens COUNT connections, sends HEAD on each and reads what it is answered."""
+    opened = []
+    for index in range(count):
+        connection = socket.create_connection(("127.0.0.1", port), 30, (source_address(index), 0))
+        opened.append(connection)
+        connection.sendall(head)
+        answer, _ = read_head(connection)
+        if not answer.startswith("HTTP/1.1 101"):
+            raise BenchError(f"a tunnel answered {answer.splitlines()[0]!r}")
+    return opened
+
+
+def tunnel_finding(case, watched, count):
+    """As for idle connections; a tunnel has a connection to an endpoint as well."""
+    before = footprint(watched)
+    head = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    opened = open_tunnels(watched.instance.port, count, head)
+    try:
+        time.sleep(1)
+        growth = footprint(watched).minus(before)
+    finally:
+        for connection in opened:
+            connection.close()
+    counted = None if growth.heap is None else (growth.heap + (growth.buffers or 0)) / count
+    details = {
+        "resident growth a tunnel": growth.rss / count,
+        "live heap growth a tunnel": None if growth.heap is None else growth.heap / count,
+        "direct buffers a tunnel": None if growth.buffers is None else growth.buffers / count,
+    }
+    value = max(growth.rss / count, counted or 0)
+    note = f"{count} tunnels, two connections each, after a full collection"
+    return Finding(case, "memory of an idle tunnel", value, TUNNEL_GOAL, details, note)
+
+
 def source_address(index):
     """Spreads clients over 127.0.0.x, 20,000 to an address, to stay clear of the ephemeral port range."""
     return f"127.0.0.{1 + index // 20000}"
@@ -346,12 +421,15 @@ class Bench:
 
     def run(self, case):
         endpoints = Endpoints(self.workspace, self.options.load_cores, download=self.size)
-        if case == "upload":
+        tcp = case == "tcp"
+        if case in TUNNELS:
+            Switching(endpoints.ports).start()
+        elif case == "upload":
             for port in endpoints.ports:
                 SlowEndpoint(port, self.rate).start()
         else:
             endpoints.start()
-        instance = self.proxy.start(self.workspace, [self.options.proxy_core], endpoints.ports, 1)
+        instance = self.proxy.start(self.workspace, [self.options.proxy_core], endpoints.ports, (1, tcp))
         instance.child.await_port(instance.admin_port)
         self.runtime = instance.runtime()
         try:
@@ -368,5 +446,7 @@ class Bench:
             return transfer_finding(case, watched, lambda: download(port, self.size, self.rate))
         if case == "upload":
             return transfer_finding(case, watched, lambda: upload(port, self.size))
+        if case in TUNNELS:
+            return tunnel_finding(case, watched, self.options.connections)
         Generator(self.workspace, self.options.load_cores).run(TRAFFIC[0], port, 5)
         return idle_finding(watched, self.options.connections)

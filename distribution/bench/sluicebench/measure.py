@@ -97,13 +97,13 @@ class Measurement:
         return proxy.kind in case.kinds
 
     def start_instances(self, cases, endpoints):
-        """One process for each proxy and number of routes; all stay up, one works at a time."""
+        """One process for each proxy and shape; all stay up, one works at a time."""
         instances = {}
-        for routes in dict.fromkeys(case.routes for case in cases):
+        for shape in dict.fromkeys(case.shape for case in cases):
             for proxy in self.plan.proxies:
-                if any(case.routes == routes and self.takes_part(proxy, case) for case in cases):
-                    instance = proxy.start(self.workspace, self.plan.proxy_cores, endpoints.ports, routes)
-                    instances[proxy.name, routes] = instance
+                if any(case.shape == shape and self.takes_part(proxy, case) for case in cases):
+                    instance = proxy.start(self.workspace, self.plan.proxy_cores, endpoints.ports, shape)
+                    instances[proxy.name, shape] = instance
                     self.runtimes[proxy.name] = instance.runtime()
         return instances
 
@@ -116,9 +116,9 @@ class Measurement:
         self.say(f"equal work: {len(instances)} processes forward and answer alike")
 
     def warm(self, cases, instances):
-        for (name, routes), instance in instances.items():
+        for (name, shape), instance in instances.items():
             for case in cases:
-                if case.routes == routes and self.takes_part(instance.proxy, case):
+                if case.shape == shape and self.takes_part(instance.proxy, case):
                     check_answer(case, instance)
                     self.say(f"warming {name} with {case.name}")
                     self.generator.run(case, instance.port, self.plan.warm[instance.proxy.kind])
@@ -127,7 +127,7 @@ class Measurement:
         turns = [p for p in self.plan.proxies if self.takes_part(p, case)]
         first = number % len(turns) if turns else 0
         for proxy in turns[first:] + turns[:first]:
-            instance = instances[proxy.name, case.routes]
+            instance = instances[proxy.name, case.shape]
             if self.plan.settle:
                 self.generator.run(case, instance.port, self.plan.settle)
             sample = self.sample(number, case, instance, endpoints)
@@ -168,7 +168,7 @@ def check_load(case, instance, load, connections, forwarded):
     where = f"{case.name} through {instance.child.name}"
     if load.errors or not load.requests:
         raise BenchError(f"{where}: {load.requests} requests, errors {load.errors}")
-    if connections > 2 * case.connections + load.requests * 0.01:
+    if not case.tcp and connections > 2 * case.connections + load.requests * 0.01:
         raise BenchError(f"{where}: {connections} connections to the endpoints for {load.requests} requests: no keep-alive")
     if forwarded < load.requests:
         raise BenchError(f"{where}: {load.requests} answers, but the endpoints saw {forwarded} requests")

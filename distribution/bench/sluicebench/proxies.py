@@ -91,12 +91,69 @@ runtime.shutdown-timeout = 1s
 upstreams.app {{
   endpoints = [{endpoints}]
   balancer {{ type = round-robin }}
+  limits {{ max-connections = 16000 }}
   timeouts {{ idle = 10m }}
 }}
 routes = [
 {routes}
 ]
 """
+
+
+NGINX_TCP = """
+daemon off;
+{modules}
+pid {folder}/nginx.pid;
+error_log stderr warn;
+{user}
+worker_processes 1;
+events {{ worker_connections 4096; }}
+stream {{
+  tcp_nodelay on;
+  proxy_timeout 10m;
+  upstream app {{
+    {servers}
+  }}
+  server {{
+    listen 127.0.0.1:{port} backlog=4096;
+    proxy_pass app;
+  }}
+}}
+"""
+
+HAPROXY_TCP = """
+global
+  nbthread 1
+  maxconn 4096
+defaults
+  mode tcp
+  timeout connect 3s
+  timeout client 10m
+  timeout server 10m
+  option splice-auto
+listen app
+  bind 127.0.0.1:{port} backlog 4096
+  balance roundrobin
+  {servers}
+"""
+
+SLUICE_TCP = """
+listeners.app {{
+  bind = "127.0.0.1:{port}", protocol = tcp, upstream = app
+  limits {{ max-connections = 16000 }}
+}}
+admin.bind = "127.0.0.1:{admin}"
+access-log = off
+runtime.shutdown-timeout = 1s
+upstreams.app {{
+  protocol = tcp
+  endpoints = [{endpoints}]
+  balancer {{ type = round-robin }}
+  limits {{ max-connections = 16000 }}
+}}
+"""
+
+NGINX_STREAM = "/usr/lib/nginx/modules/ngx_stream_module.so"
 
 
 class Proxy:
@@ -110,10 +167,11 @@ class Proxy:
     def version(self):
         raise NotImplementedError
 
-    def start(self, workspace, cores, endpoint_ports, routes):
-        """Starts an instance with ROUTES routes on CORES; returns it once it accepts connections."""
-        label = f"{self.name}-{routes}"
-        instance = Instance(self, routes, *free_ports(2))
+    def start(self, workspace, cores, endpoint_ports, shape):
+        """Starts an instance of SHAPE (routes, tcp) on CORES; returns it once it accepts connections."""
+        routes, tcp = shape
+        label = f"{self.name}-tcp" if tcp else f"{self.name}-{routes}"
+        instance = Instance(self, routes, tcp, *free_ports(2))
         folder = workspace.folder(label)
         command, env = self.prepare(folder, instance, endpoint_ports)
         instance.child = workspace.start(label, command, cores, env)
@@ -128,9 +186,10 @@ class Proxy:
 class Instance:
     """A running proxy: where it listens and the process whose cost is counted."""
 
-    def __init__(self, proxy, routes, port, admin_port):
+    def __init__(self, proxy, routes, tcp, port, admin_port):
         self.proxy = proxy
         self.routes = routes
+        self.tcp = tcp
         self.port = port
         self.admin_port = admin_port
         self.child = None
@@ -164,6 +223,8 @@ class Nginx(Proxy):
         return first_line(self.command, "-v").removeprefix("nginx version: ")
 
     def prepare(self, folder, instance, endpoint_ports):
+        if instance.tcp:
+            return self.prepare_tcp(folder, instance, endpoint_ports)
         prefixes = [route_prefix(i) for i in range(instance.routes)] if instance.routes > 1 else ["/"]
         config = folder / "nginx.conf"
         config.write_text(
@@ -175,6 +236,22 @@ class Nginx(Proxy):
                 locations="\n    ".join(
                     f"location {prefix} {{ proxy_pass http://app; }}" for prefix in prefixes
                 ),
+            )
+        )
+        return [self.command, "-e", "stderr", "-p", folder, "-c", config], {}
+
+    def prepare_tcp(self, folder, instance, endpoint_ports):
+        module = Path(os.environ.get("NGINX_STREAM_MODULE", NGINX_STREAM))
+        if not module.exists():
+            raise BenchError(f"no {module}: install libnginx-mod-stream, or leave nginx out with --proxies")
+        config = folder / "nginx.conf"
+        config.write_text(
+            NGINX_TCP.format(
+                folder=folder,
+                modules=f"load_module {module};",
+                user="user root;" if os.geteuid() == 0 else "",
+                port=instance.port,
+                servers="\n    ".join(f"server 127.0.0.1:{p} max_fails=0;" for p in endpoint_ports),
             )
         )
         return [self.command, "-e", "stderr", "-p", folder, "-c", config], {}
@@ -198,7 +275,7 @@ class HaProxy(Proxy):
             choice = f"use_backend %[path,map_beg({routes})]"
         config = folder / "haproxy.cfg"
         config.write_text(
-            HAPROXY.format(
+            (HAPROXY_TCP if instance.tcp else HAPROXY).format(
                 port=instance.port,
                 servers="\n  ".join(f"server s{p} 127.0.0.1:{p}" for p in endpoint_ports),
                 choice=choice,
@@ -235,7 +312,7 @@ class Sluice(Proxy):
             matches = [("all", "/")]
         config = folder / "sluice.conf"
         config.write_text(
-            SLUICE.format(
+            (SLUICE_TCP if instance.tcp else SLUICE).format(
                 port=instance.port,
                 admin=instance.admin_port,
                 endpoints=", ".join(f'"127.0.0.1:{p}"' for p in endpoint_ports),

@@ -21,8 +21,8 @@ final class Example {
 
   static Example shipped(String name) {
     try {
-      return new Example(Files.readString(Installation.example(name)))
-          .replace("\":8080\"", "\"127.0.0.1:0\"")
+      String text = Files.readString(Installation.example(name));
+      return new Example(text.replace("\":8080\"", "\"127.0.0.1:0\""))
           .replace("\"127.0.0.1:9901\"", "\"127.0.0.1:0\"");
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -644,4 +644,63 @@ class ExamplesIT {
       all.forEach(ScriptedEndpoint::close);
     }
   }
+
+  // --- tcp.conf --------------------------------------------------------------------------------
+
+  @Test
+  void tcpConnectionsOutliveAReloadOfTheRoutesBesideThem() throws IOException {
+    try (ScriptedEndpoint api = ScriptedEndpoint.named("api");
+        ScriptedEndpoint site = ScriptedEndpoint.named("site");
+        ScriptedEndpoint db = ScriptedEndpoint.named("row");
+        SluiceProcess sluice =
+            Example.shipped("tcp.conf")
+                .replace("\":5432\"", "\"127.0.0.1:0\"")
+                .endpoint(9001, api)
+                .endpoint(9002, site)
+                .port(9004, Example.freePort())
+                .endpoint(9005, db)
+                .run(folder);
+        Client query = new Client(sluice.port("db"))) {
+      assertThat(Client.get(sluice.port("web"), "/api/x").text()).isEqualTo("api");
+      assertThat(Client.get(sluice.port("web"), "/").text()).isEqualTo("site");
+      assertThat(query.exchange("GET", "/1", List.of(), "").text()).isEqualTo("row");
+
+      Path config = folder.resolve("sluice.conf");
+      Files.writeString(config, Files.readString(config).replace("\"/api\"", "\"/v2\""));
+      assertThat(Client.call(sluice.adminPort(), "POST", "/reload", List.of()).status())
+          .isEqualTo(200);
+      assertThat(Client.get(sluice.port("web"), "/v2/x").text()).isEqualTo("api");
+      assertThat(query.exchange("GET", "/2", List.of(), "").text()).isEqualTo("row");
+    }
+  }
+
+  // --- passthrough.conf ------------------------------------------------------------------------
+
+  @Test
+  void tlsGoesByServerNameToWhoHoldsTheCertificate() throws Exception {
+    try (Peers.Server b = Peers.tls(folder, "b.example.com");
+        SluiceProcess sluice =
+            Example.shipped("passthrough.conf")
+                .replace("\":8443\"", "\"127.0.0.1:0\"")
+                .port(9001, Example.freePort())
+                .port(9002, b.port())
+                .port(9003, Example.freePort())
+                .run(folder)) {
+      String address = "127.0.0.1:" + sluice.port("tls");
+      assertThat(
+              Peers.tryRun(
+                  folder,
+                  "openssl",
+                  "s_client",
+                  "-connect",
+                  address,
+                  "-servername",
+                  "www.b.example.com"))
+          .containsPattern("CN ?= ?b.example.com");
+      assertThat(
+              Peers.tryRun(
+                  folder, "openssl", "s_client", "-connect", address, "-servername", "c.example"))
+          .contains("unrecognized name");
+    }
+  }
 }

@@ -14,8 +14,6 @@ class ReferenceIT {
           "not available in this version",
           "plugin is installed",
           "tls.certificates[0].certificate: no such file", // certs/site.pem is the user's
-          "listeners.postgres.upstream: unknown key",
-          "listeners.sni.sni: unknown key",
           "unknown cache \"main\"");
 
   @Test

@@ -95,7 +95,14 @@ final class GenerationFactory {
     makeListenerTls(problems);
     GenerationPlans plans =
         new GenerationPlans(
-            config, middlewares, upstreamsByName, policies, predecessor, host, meters);
+            config,
+            middlewares,
+            upstreamsByName,
+            policies,
+            predecessor,
+            host,
+            accessLog == null ? null : accessLog.value(),
+            meters);
     RouteTable table = RouteTable.compile(config.routes());
     List<RoutePlan> routes = plans.routes(table, problems);
     config.root().reportUnread();

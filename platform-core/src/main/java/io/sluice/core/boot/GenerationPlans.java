@@ -1,5 +1,6 @@
 package io.sluice.core.boot;
 
+import io.sluice.api.observe.AccessLog;
 import io.sluice.api.upstream.RetryPolicy;
 import io.sluice.api.upstream.RetryPolicyFactory;
 import io.sluice.core.config.Element;
@@ -19,6 +20,8 @@ import io.sluice.core.route.Destination;
 import io.sluice.core.route.Route;
 import io.sluice.core.route.RouteTable;
 import io.sluice.core.route.WeightedUpstreams;
+import io.sluice.core.tunnel.TunnelConfig;
+import io.sluice.core.tunnel.TunnelPlan;
 import io.sluice.core.upstream.Upstream;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +54,7 @@ final class GenerationPlans {
       Map<String, Shared<Object>> policies,
       GenerationFactory.Predecessor predecessor,
       PluginHost host,
+      @Nullable AccessLog accessLog,
       MeterScope meters) {
     this.middlewares = middlewares;
     this.upstreams = upstreams;
@@ -63,8 +67,23 @@ final class GenerationPlans {
       listenerChains.add(chain);
       listeners.add(
           new ListenerPlan(
-              listeners.size(), listener.name(), chain, counters(listener.name(), "", "")));
+              listeners.size(),
+              listener.name(),
+              chain,
+              counters(listener.name(), "", ""),
+              tunnel(listener, accessLog)));
     }
+  }
+
+  private @Nullable TunnelPlan tunnel(ListenerConfig listener, @Nullable AccessLog accessLog) {
+    TunnelConfig config = listener.tunnel();
+    boolean resolved =
+        config != null
+            && config.targets().stream()
+                .allMatch(target -> upstreams.containsKey(target.upstream()));
+    return config != null && resolved // else a problem was recorded
+        ? new TunnelPlan(listener.name(), config, upstreams, accessLog, meters)
+        : null;
   }
 
   private StatusCounters counters(String listener, String route, String upstream) {

@@ -7,6 +7,8 @@ import io.sluice.core.config.LocatedSection;
 import io.sluice.core.listener.BindAddress;
 import io.sluice.core.listener.ListenerConfig;
 import io.sluice.core.route.RouteConfig;
+import io.sluice.core.tunnel.TunnelConfig;
+import io.sluice.core.upstream.UpstreamConfig;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +39,7 @@ record RootConfig(
     Map<String, ListenerConfig> listeners = listeners(root);
     List<RouteConfig> routes = RouteConfig.decodeAll(root);
     Map<String, LocatedSection> upstreams = blocks(root, "upstreams", "groups of endpoints");
+    checkProtocols(listeners, routes, upstreams);
     routes.forEach(route -> route.checkNames(upstreams.keySet(), List.of(), listeners.keySet()));
     refuseUnavailable(root, routes);
     return new RootConfig(
@@ -55,6 +58,22 @@ record RootConfig(
             .describe("how much is logged: error, warn, info, debug or trace")
             .check(LEVELS::contains, "error, warn, info, debug or trace")
             .orElse("info"));
+  }
+
+  /** Whom listeners send connections to has to exist, and routes need upstreams that speak HTTP. */
+  private static void checkProtocols(
+      Map<String, ListenerConfig> listeners,
+      List<RouteConfig> routes,
+      Map<String, LocatedSection> upstreams) {
+    Map<String, String> protocols = new LinkedHashMap<>();
+    upstreams.forEach((name, block) -> protocols.put(name, UpstreamConfig.protocolOf(block)));
+    for (ListenerConfig listener : listeners.values()) {
+      TunnelConfig tunnel = listener.tunnel();
+      if (tunnel != null) {
+        tunnel.checkNames(upstreams.keySet());
+      }
+    }
+    routes.forEach(route -> route.refuse(name -> "tcp".equals(protocols.get(name))));
   }
 
   private static Map<String, LocatedSection> blocks(

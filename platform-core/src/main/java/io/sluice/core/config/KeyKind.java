@@ -170,7 +170,8 @@ record KeyKind<T>(String name, Parser<T> parser, T placeholder, Function<? super
 
   private static <E extends Enum<E>> E parseChoice(
       String text, E[] all, List<String> names, String expected) throws Refused {
-    int index = names.indexOf(text.strip());
+    // io_uring writes itself with an underscore.
+    int index = names.indexOf(text.strip().replace('_', '-'));
     if (index >= 0) {
       return all[index];
     }

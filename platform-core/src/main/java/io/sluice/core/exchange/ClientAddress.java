@@ -28,7 +28,7 @@ final class ClientAddress {
     }
     known = true;
     address = null;
-    if (downstream.peer() instanceof InetSocketAddress peer) {
+    if (downstream.connectedFrom() instanceof InetSocketAddress peer) {
       address = peer.getAddress();
       if (downstream.peerIsTrusted() && address != null) {
         address =
@@ -44,7 +44,7 @@ final class ClientAddress {
   }
 
   SocketAddress socket(Downstream downstream, ParsedRequest request) {
-    SocketAddress peer = downstream.peer();
+    SocketAddress peer = downstream.connectedFrom();
     InetAddress client = address(downstream, request);
     if (client == null
         || (peer instanceof InetSocketAddress inet && client.equals(inet.getAddress()))) {

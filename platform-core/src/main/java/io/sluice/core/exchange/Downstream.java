@@ -41,13 +41,16 @@ public interface Downstream {
   /** Our end. */
   SocketAddress local();
 
-  /** The peer's address as text without port. */
+  /** Who connected: the peer, or whom a PROXY protocol header names that was believed. */
+  SocketAddress connectedFrom();
+
+  /** The address of {@link #connectedFrom} as text without port. */
   String peerIp();
 
   /** Whom the listener believes. */
   TrustedProxies trustedProxies();
 
-  /** Whether the peer's own forwarding lines are believed. */
+  /** Whether the forwarding lines of {@link #connectedFrom} are believed. */
   boolean peerIsTrusted();
 
   /** The client's certificate, or null. */

@@ -179,6 +179,15 @@ public final class HttpExchange extends ExchangeView {
     ending.end(phase == Phase.TUNNEL ? Outcome.Result.COMPLETED : Outcome.Result.CANCELLED);
   }
 
+  /** The process ends before the exchange does. */
+  public void onShutdown() {
+    if (phase == Phase.TUNNEL) {
+      tunnel.shutDown();
+    } else {
+      downstream.abort();
+    }
+  }
+
   /** The client half-closed a tunnel. */
   public void onTunnelInputEnded() {
     if (phase == Phase.TUNNEL) {

@@ -1,7 +1,9 @@
 package io.sluice.core.exchange;
 
 import io.sluice.core.observe.StatusCounters;
+import io.sluice.core.tunnel.TunnelPlan;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a generation says of one listener. Immutable. */
 public final class ListenerPlan {
@@ -10,6 +12,7 @@ public final class ListenerPlan {
   private final String name;
   private final MiddlewareBinding[] chain;
   private final StatusCounters unrouted;
+  private final @Nullable TunnelPlan tunnel;
 
   /**
    * A plan.
@@ -17,13 +20,19 @@ public final class ListenerPlan {
    * @param index its place in {@link Generation#listeners}
    * @param middleware what runs before routing
    * @param unrouted counts the exchanges that no route took
+   * @param tunnel where connections go; null where HTTP is spoken
    */
   public ListenerPlan(
-      int index, String name, List<MiddlewareBinding> middleware, StatusCounters unrouted) {
+      int index,
+      String name,
+      List<MiddlewareBinding> middleware,
+      StatusCounters unrouted,
+      @Nullable TunnelPlan tunnel) {
     this.index = index;
     this.name = name;
     this.chain = middleware.toArray(new MiddlewareBinding[0]);
     this.unrouted = unrouted;
+    this.tunnel = tunnel;
   }
 
   /** Its place among the listeners. */
@@ -38,6 +47,11 @@ public final class ListenerPlan {
 
   MiddlewareBinding[] chain() {
     return chain;
+  }
+
+  /** Where connections go; null where HTTP is spoken. */
+  public @Nullable TunnelPlan tunnel() {
+    return tunnel;
   }
 
   StatusCounters unrouted() {

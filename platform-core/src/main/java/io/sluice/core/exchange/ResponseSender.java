@@ -223,6 +223,9 @@ final class ResponseSender implements BodyConsumer {
       writeHead(exchange.responseHead());
     }
     sent += data.readableBytes();
+    if (exchange.phase() == Phase.TUNNEL) {
+      exchange.tunnel.passes(data);
+    }
     exchange.downstream().writeData(data);
   }
 

@@ -1,9 +1,12 @@
 package io.sluice.core.exchange;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.sluice.api.middleware.Outcome;
 import io.sluice.core.http.ParsedResponse;
+import io.sluice.core.tunnel.FrameBoundary;
 import io.sluice.core.upstream.UpstreamConnection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What follows a 101 (RFC 9110 §7.8): octets pass both ways untouched until one side closes or both
@@ -11,7 +14,10 @@ import io.sluice.core.upstream.UpstreamConnection;
  */
 final class Tunnel {
 
+  private static final String WEBSOCKET = "websocket";
+
   private final HttpExchange exchange;
+  private @Nullable FrameBoundary frames;
 
   Tunnel(HttpExchange exchange) {
     this.exchange = exchange;
@@ -20,6 +26,7 @@ final class Tunnel {
   /** Sends the head 101 and opens both ways. */
   void start(ParsedResponse head) {
     Downstream downstream = exchange.downstream();
+    frames = WEBSOCKET.equals(exchange.upgradeAsked()) ? new FrameBoundary() : null;
     downstream.writeHead(head, Downstream.Content.NONE);
     downstream.flush();
     downstream.startTunnel();
@@ -46,6 +53,28 @@ final class Tunnel {
       connection.write(data);
       moved();
     }
+  }
+
+  /** Octets of the endpoint on their way to the client. */
+  void passes(ByteBuf data) {
+    if (frames != null) {
+      frames.passed(data);
+    }
+  }
+
+  /**
+   * The process ends: a WebSocket's client is told so where a frame may stand, and else never sees
+   * a clean end.
+   */
+  void shutDown() {
+    byte[] goodbye = frames == null ? new byte[0] : frames.goingAway();
+    exchange.attempts.cancel();
+    if (goodbye.length == 0) {
+      exchange.downstream().abort();
+    } else {
+      exchange.downstream().writeData(Unpooled.wrappedBuffer(goodbye));
+    }
+    exchange.ending.end(Outcome.Result.COMPLETED);
   }
 
   /** The client half-closed. */

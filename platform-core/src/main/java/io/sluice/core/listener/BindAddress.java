@@ -55,6 +55,11 @@ public record BindAddress(String text, SocketAddress socket) {
     return new BindAddress(text, new InetSocketAddress(address, port));
   }
 
+  /** Whether it is a Unix-domain socket. */
+  public boolean isUnix() {
+    return socket instanceof DomainSocketAddress;
+  }
+
   private static int port(String text) {
     if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > 65_535) {
       throw new IllegalArgumentException("the port is not from 0 to 65535");

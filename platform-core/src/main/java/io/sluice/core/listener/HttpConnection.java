@@ -1,7 +1,6 @@
 package io.sluice.core.listener;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -9,7 +8,6 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.util.NetUtil;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.api.http.HttpVersion;
 import io.sluice.core.exchange.Downstream;
@@ -24,8 +22,10 @@ import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.http.ParsedResponse;
 import io.sluice.core.http.RequestParser;
 import io.sluice.core.http.TrustedProxies;
+import io.sluice.core.transport.ConnectionEnds;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.LoopContext;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
@@ -72,6 +72,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   }
 
   private final ListenerSocket socket;
+  private final ConnectionEnds ends;
   private final LoopContext loop;
   private final ListenerConfig config;
   private final @Nullable DownstreamTls tls;
@@ -105,10 +106,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   /**
    * A connection.
    *
+   * @param ends between whom it is
    * @param tls under it, its handshake done; null for plaintext
    */
   HttpConnection(
-      ListenerSocket socket, LoopContext loop, ListenerConfig config, @Nullable DownstreamTls tls) {
+      ListenerSocket socket,
+      LoopContext loop,
+      ListenerConfig config,
+      ConnectionEnds ends,
+      @Nullable DownstreamTls tls) {
+    this.ends = ends;
     this.socket = socket;
     this.loop = loop;
     this.config = config;
@@ -138,28 +145,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   void begin(ChannelHandlerContext active) {
     context = active;
     responses.start(active);
-    describePeer(active.channel());
+    describePeer();
     socket.meters().connections.incrementAndGet();
     parser.reset();
     deadline.after(config.timeouts().idle().toNanos());
     if (socket.draining()) {
-      drain();
+      drain(); // it began while the listener was already told
     }
     read();
   }
 
-  private void describePeer(Channel channel) {
-    int port = 0;
-    if (channel.localAddress() instanceof InetSocketAddress local) {
-      port = local.getPort();
-    }
-    if (channel.remoteAddress() instanceof InetSocketAddress remote
-        && remote.getAddress() != null) {
-      peerIp = NetUtil.toAddressString(remote.getAddress());
-      trusted = config.trustedProxies().trusts(remote.getAddress());
-    } else {
-      peerIp = "unix";
-    }
+  private void describePeer() {
+    int port = ends.destination() instanceof InetSocketAddress local ? local.getPort() : 0;
+    InetAddress address = ends.clientAddress();
+    trusted = address != null && config.trustedProxies().trusts(address);
+    peerIp = ends.clientIp();
     forwarded = new ForwardedLines(peerIp, scheme, port, trusted);
   }
 
@@ -187,6 +187,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     socket.meters().bytesIn.add(bytesIn);
     socket.meters().bytesOut.add(responses.takeWritten());
     bytesIn = 0;
+  }
+
+  @Override
+  public void shutDown() {
+    exchange.onShutdown();
   }
 
   @Override
@@ -393,6 +398,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       }
       listenerIndex = index;
       generation = now;
+      if (now.listeners().get(index).tunnel() != null) {
+        closeAfter = true; // the listener speaks something else to those who come now
+      }
     }
     return now;
   }
@@ -711,22 +719,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     return name;
   }
 
-  private Channel channel() {
-    ChannelHandlerContext open = context;
-    if (open == null) {
-      throw new IllegalStateException("not connected yet");
-    }
-    return open.channel();
-  }
-
   @Override
   public SocketAddress peer() {
-    return channel().remoteAddress();
+    return ends.peer();
   }
 
   @Override
   public SocketAddress local() {
-    return channel().localAddress();
+    return ends.local();
+  }
+
+  @Override
+  public SocketAddress connectedFrom() {
+    return ends.client();
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.sluice.core.config.LocatedSection;
 import io.sluice.core.http.Cidr;
 import io.sluice.core.http.TrustedProxies;
 import io.sluice.core.transport.tls.ServerTlsConfig;
+import io.sluice.core.tunnel.TunnelConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One {@code listeners} block as configured.
  *
+ * @param proxyProtocol whether connections begin with a PROXY protocol header
+ * @param tunnel where connections go; null exactly for HTTP
  * @param middleware the members of its list, not looked into
  * @param bodyMinRate octets a second that a client must send while it is being read; 0 for any
  * @param upgrades protocols that clients may change to, in lower case
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public record ListenerConfig(
     String name,
     List<BindAddress> bind,
+    Protocol protocol,
+    ProxyHeaders proxyProtocol,
+    @Nullable TunnelConfig tunnel,
     TrustedProxies trustedProxies,
     List<Element> middleware,
     Limits limits,
@@ -38,6 +44,31 @@ public record ListenerConfig(
   /** What ALPN may choose from, best first. */
   public List<String> applicationProtocols() {
     return List.of("http/1.1");
+  }
+
+  /** What is spoken here. */
+  public enum Protocol {
+    /** HTTP: requests are read and routed. */
+    HTTP,
+    /** Octets that nobody reads. */
+    TCP,
+    /** TLS that is not ended here; the server name of its first message is read. */
+    TLS_PASSTHROUGH;
+
+    /** As the configuration writes it. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Whether connections begin with a PROXY protocol header. */
+  public enum ProxyHeaders {
+    /** None is expected, so none is understood. */
+    OFF,
+    /** A trusted peer may send one. */
+    OPTIONAL,
+    /** Every connection comes from a trusted peer, with a header. */
+    REQUIRED
   }
 
   /**
@@ -91,7 +122,7 @@ public record ListenerConfig(
    * @param handshake from the connection to the end of the TLS handshake
    * @param header from the first octet of a head to its last
    * @param idle between exchanges, and between portions of content
-   * @param tunnelIdle of a connection that changed to another protocol
+   * @param tunnelIdle of a connection whose octets pass unread
    */
   public record Timeouts(Duration handshake, Duration header, Duration idle, Duration tunnelIdle) {
 
@@ -111,7 +142,7 @@ public record ListenerConfig(
               .orElse(Duration.ofSeconds(60)),
           config
               .timeout("tunnel-idle")
-              .describe("how long an upgraded connection may be silent")
+              .describe("how long an upgraded or TCP connection may be silent")
               .orElse(Duration.ofHours(1)));
     }
   }
@@ -123,13 +154,26 @@ public record ListenerConfig(
         config.section("limits").describe("bounds").orElse(config.empty("limits"));
     ConfigSection timeouts =
         config.section("timeouts").describe("time limits").orElse(config.empty("timeouts"));
+    Timeouts times = Timeouts.decode(timeouts);
+    List<BindAddress> bind = bind(config);
+    Protocol protocol =
+        config
+            .choice("protocol", Protocol.class)
+            .describe("what is spoken here: http, tcp or tls-passthrough")
+            .orElse(Protocol.HTTP);
+    if (protocol != Protocol.HTTP) {
+      refuseHttpKeys(config, protocol);
+    }
     return new ListenerConfig(
         name,
-        bind(config),
+        bind,
+        protocol,
+        proxyProtocol(config, bind),
+        tunnel(config, protocol, times),
         trusted(config),
         config.elements("middleware").describe("what runs before routing").orElse(List.of()),
         Limits.decode(limits),
-        Timeouts.decode(timeouts),
+        times,
         bodyMinRate(config),
         config
             .strings("upgrades")
@@ -137,7 +181,7 @@ public record ListenerConfig(
             .check(list -> list.stream().noneMatch("h2c"::equalsIgnoreCase), "no h2c")
             .orElse(List.of("websocket"))
             .stream()
-            .map(protocol -> protocol.toLowerCase(Locale.ROOT))
+            .map(offered -> offered.toLowerCase(Locale.ROOT))
             .collect(Collectors.toUnmodifiableSet()),
         config
                 .choice("encoded-slash", EncodedSlash.class)
@@ -145,6 +189,41 @@ public record ListenerConfig(
                 .orElse(EncodedSlash.KEEP)
             == EncodedSlash.KEEP,
         ServerTlsConfig.decode(config));
+  }
+
+  private static final List<String> HTTP_KEYS =
+      List.of("middleware", "http2", "tls", "body-min-rate", "upgrades", "encoded-slash");
+
+  private static void refuseHttpKeys(LocatedSection config, Protocol protocol) {
+    for (String key : HTTP_KEYS) {
+      if (config.has(key)) {
+        config.problem(key, "does not apply to protocol = " + protocol.label(), "no such key");
+      }
+    }
+  }
+
+  private static @Nullable TunnelConfig tunnel(
+      LocatedSection config, Protocol protocol, Timeouts times) {
+    TunnelConfig.Kind kind =
+        switch (protocol) {
+          case HTTP -> TunnelConfig.Kind.NONE;
+          case TCP -> TunnelConfig.Kind.TCP;
+          case TLS_PASSTHROUGH -> TunnelConfig.Kind.PASSTHROUGH;
+        };
+    return TunnelConfig.decode(config, kind, times.tunnelIdle(), times.handshake());
+  }
+
+  private static ProxyHeaders proxyProtocol(LocatedSection config, List<BindAddress> bind) {
+    ProxyHeaders headers =
+        config
+            .choice("proxy-protocol", ProxyHeaders.class)
+            .describe("PROXY protocol headers, versions 1 and 2, of trusted-proxies")
+            .orElse(ProxyHeaders.OFF);
+    boolean overIp = bind.stream().anyMatch(address -> !address.isUnix());
+    if (headers != ProxyHeaders.OFF && overIp && !config.has("trusted-proxies")) {
+      config.problem("proxy-protocol", "nobody is trusted to send one", "trusted-proxies as well");
+    }
+    return headers;
   }
 
   private enum EncodedSlash {
@@ -196,23 +275,10 @@ public record ListenerConfig(
   private static final String RATE = "octets a second a client must send while it is read; or off";
 
   private static void refuseUnavailable(LocatedSection config) {
-    String protocol =
-        config.string("protocol").describe("what is spoken here: http").orElse("http");
-    if (!protocol.equals("http")) {
-      config.problem("protocol", "\"" + protocol + "\" is not available in this version", "http");
-    }
     boolean http2 =
         config.flag("http2").describe("HTTP/2; not available in this version").orElse(false);
     if (http2 && config.has("http2")) {
       config.problem("http2", "HTTP/2 is not available in this version", "off");
-    }
-    String proxyProtocol =
-        config
-            .string("proxy-protocol")
-            .describe("the PROXY protocol; not available in this version")
-            .orElse("off");
-    if (!proxyProtocol.equals("off")) {
-      config.problem("proxy-protocol", "is not available in this version", "off");
     }
   }
 }

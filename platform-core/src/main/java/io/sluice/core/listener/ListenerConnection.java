@@ -6,6 +6,6 @@ interface ListenerConnection {
   /** The listener takes no more work: ends as soon as nobody is hurt. */
   void drain();
 
-  /** Breaks off. */
-  void abort();
+  /** The process ends: so does it, as it stands. */
+  void shutDown();
 }

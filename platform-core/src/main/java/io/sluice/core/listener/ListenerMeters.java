@@ -8,12 +8,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** What is counted for one listener, over all its sockets. */
 final class ListenerMeters {
 
   final Counter bytesIn;
   final Counter bytesOut;
+  private final @Nullable Counter tunnels;
   final AtomicInteger connections = new AtomicInteger();
   private final Map<Handshake, Counter> handshakes = new EnumMap<>(Handshake.class);
 
@@ -31,7 +33,9 @@ final class ListenerMeters {
     ABANDONED
   }
 
-  ListenerMeters(MeterScope scope, String listener) {
+  ListenerMeters(MeterScope scope, ListenerConfig config) {
+    String listener = config.name();
+    boolean http = config.protocol() == ListenerConfig.Protocol.HTTP;
     bytesIn = scope.counter(MetricNames.BYTES, "listener", listener, "direction", "in");
     bytesOut = scope.counter(MetricNames.BYTES, "listener", listener, "direction", "out");
     for (Handshake result : Handshake.values()) {
@@ -39,13 +43,24 @@ final class ListenerMeters {
       handshakes.put(
           result, scope.counter(MetricNames.TLS_HANDSHAKES, "listener", listener, "result", label));
     }
+    tunnels = http ? null : scope.counter(MetricNames.TCP_CONNECTIONS, "listener", listener);
     scope.gauge(
         MetricNames.DOWNSTREAM_CONNECTIONS,
         connections::get,
         "listener",
         listener,
         "protocol",
-        "http1");
+        http ? "http1" : "tcp");
+    if (!http) {
+      scope.gauge(MetricNames.TCP_CONNECTIONS_ACTIVE, connections::get, "listener", listener);
+    }
+  }
+
+  void tunnelBegan() {
+    connections.incrementAndGet();
+    if (tunnels != null) {
+      tunnels.increment();
+    }
   }
 
   void handshakeEnded(Handshake result) {

@@ -13,13 +13,12 @@ import io.sluice.core.exchange.GenerationSource;
 import io.sluice.core.http.HttpDate;
 import io.sluice.core.observe.MeterRegistry;
 import io.sluice.core.observe.MeterScope;
+import io.sluice.core.transport.ConnectionEnds;
 import io.sluice.core.transport.EventLoops;
 import io.sluice.core.transport.LoopContext;
 import io.sluice.core.transport.tls.ServerTls;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -60,6 +59,7 @@ public final class ListenerSocket {
   private final AtomicInteger open = new AtomicInteger();
   private final MeterScope scope;
   private volatile Serving serving;
+  private volatile String nameBefore;
   private volatile ListenerMeters meters;
   private volatile boolean draining;
   private volatile @Nullable Generation last;
@@ -76,7 +76,8 @@ public final class ListenerSocket {
     this.serving = new Serving(config, tls);
     this.services = services;
     this.scope = services.meters().scope();
-    this.meters = new ListenerMeters(scope, config.name());
+    this.nameBefore = config.name();
+    this.meters = new ListenerMeters(scope, config);
     for (int i = 0; i < services.loops().size(); i++) {
       connections.add(new HashSet<>());
     }
@@ -91,7 +92,8 @@ public final class ListenerSocket {
     boolean unix = bind.socket() instanceof DomainSocketAddress;
     Class<? extends ServerChannel> domain = services.loops().serverDomainSocket();
     if (unix && domain == null) {
-      bound.completeExceptionally(new IOException("Unix-domain sockets need the epoll transport"));
+      bound.completeExceptionally(
+          new IOException("Unix-domain sockets need the transport epoll or io_uring"));
       return bound;
     }
     ServerBootstrap bootstrap =
@@ -105,7 +107,12 @@ public final class ListenerSocket {
             .option(ChannelOption.AUTO_READ, false)
             .childHandler(new Accepting());
     if (unix && domain != null) {
-      removeStale(((DomainSocketAddress) bind.socket()).path());
+      try {
+        SocketFile.makeWay(((DomainSocketAddress) bind.socket()).path());
+      } catch (IOException e) {
+        bound.completeExceptionally(e);
+        return bound;
+      }
       bootstrap.channel(domain);
     } else {
       bootstrap
@@ -128,26 +135,24 @@ public final class ListenerSocket {
     return bound;
   }
 
-  private static void removeStale(String path) {
-    try {
-      Files.deleteIfExists(Path.of(path));
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException("cannot replace " + path, e);
-    }
-  }
-
   private final class Accepting extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
       LoopContext loop = services.loops().contextOf(channel.eventLoop());
       Serving now = serving;
+      ListenerConfig config = now.config();
       ServerTls tls = now.tls();
-      if (tls == null) {
-        channel
-            .pipeline()
-            .addLast(new HttpConnection(ListenerSocket.this, loop, now.config(), null));
+      ConnectionEnds ends = new ConnectionEnds(channel);
+      ListenerSocket self = ListenerSocket.this;
+      if (config.proxyProtocol() != ListenerConfig.ProxyHeaders.OFF) {
+        channel.pipeline().addLast(new ProxyIntake(self, loop, config, ends));
+      }
+      if (config.protocol() != ListenerConfig.Protocol.HTTP) {
+        TcpConnection.add(self, channel, loop, ends);
+      } else if (tls == null) {
+        channel.pipeline().addLast(new HttpConnection(self, loop, config, ends, null));
       } else {
-        TlsHandshake handshake = new TlsHandshake(ListenerSocket.this, loop, now.config());
+        TlsHandshake handshake = new TlsHandshake(self, loop, config, ends);
         channel.pipeline().addLast(new ClientHelloHandler(tls, handshake), handshake);
       }
     }
@@ -166,9 +171,11 @@ public final class ListenerSocket {
 
   /** Another generation configures it otherwise. */
   public void configure(ListenerConfig now, @Nullable ServerTls tls) {
-    if (!now.name().equals(name())) {
-      meters = new ListenerMeters(scope, now.name());
+    ListenerConfig before = serving.config();
+    if (!now.name().equals(before.name()) || now.protocol() != before.protocol()) {
+      meters = new ListenerMeters(scope, now);
     }
+    nameBefore = before.name();
     serving = new Serving(now, tls);
   }
 
@@ -188,6 +195,11 @@ public final class ListenerSocket {
   /** The name under which it serves now. */
   String name() {
     return serving.config().name();
+  }
+
+  /** The name under which it served before, for a moment between two generations. */
+  String nameBefore() {
+    return nameBefore;
   }
 
   Services services() {
@@ -253,6 +265,9 @@ public final class ListenerSocket {
       drainConnections();
       closed.complete(null);
     } else {
+      if (bind.socket() instanceof DomainSocketAddress unix) {
+        SocketFile.remove(unix.path());
+      }
       // The socket first: a client that is told to close connects again, and must be refused then,
       // not queued by the kernel and reset.
       channel
@@ -278,7 +293,7 @@ public final class ListenerSocket {
   public void closeNow() {
     for (LoopContext loop : services.loops().contexts()) {
       Set<ListenerConnection> here = connections.get(loop.index());
-      loop.loop().execute(() -> List.copyOf(here).forEach(ListenerConnection::abort));
+      loop.loop().execute(() -> List.copyOf(here).forEach(ListenerConnection::shutDown));
     }
     scope.close();
   }

@@ -10,6 +10,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.sluice.core.listener.ListenerMeters.Handshake;
+import io.sluice.core.transport.ConnectionEnds;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.LoopContext;
 import java.nio.charset.StandardCharsets;
@@ -47,12 +48,15 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
   private final ListenerSocket socket;
   private final LoopContext loop;
   private final ListenerConfig config;
+  private final ConnectionEnds ends;
   private final Deadline deadline;
   private State state = State.HANDSHAKE;
   private @Nullable ChannelHandlerContext context;
   private @Nullable SslHandler tls;
 
-  TlsHandshake(ListenerSocket socket, LoopContext loop, ListenerConfig config) {
+  TlsHandshake(
+      ListenerSocket socket, LoopContext loop, ListenerConfig config, ConnectionEnds ends) {
+    this.ends = ends;
     this.socket = socket;
     this.loop = loop;
     this.config = config;
@@ -142,7 +146,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
 
   /** The connection of the protocol that ALPN chose; HTTP/1.1 where the client did not ask. */
   private HttpConnection connection(SslHandler handler) {
-    return new HttpConnection(socket, loop, config, DownstreamTls.of(handler));
+    return new HttpConnection(socket, loop, config, ends, DownstreamTls.of(handler));
   }
 
   @Override
@@ -183,7 +187,11 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
   }
 
   @Override
-  public void abort() {
+  public void shutDown() {
+    abort();
+  }
+
+  private void abort() {
     ChannelHandlerContext open = context;
     if (open != null) {
       open.channel().close();

@@ -4,6 +4,7 @@ import io.sluice.api.middleware.Exchange;
 import io.sluice.api.middleware.Outcome;
 import io.sluice.api.observe.AccessLog;
 import io.sluice.api.observe.Meters;
+import io.sluice.api.observe.TcpConnection;
 import io.sluice.core.plugin.Fatal;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -40,6 +41,13 @@ public final class AccessLogs implements AccessLog {
   }
 
   @Override
+  public void log(TcpConnection connection) {
+    for (Guarded log : logs) {
+      log.log(connection);
+    }
+  }
+
+  @Override
   public void close() {
     for (Guarded log : logs) {
       log.close();
@@ -63,11 +71,23 @@ public final class AccessLogs implements AccessLog {
       try {
         log.log(exchange, outcome);
       } catch (Throwable e) {
-        Fatal.rethrow(e);
-        failures.increment();
-        if (reported.compareAndSet(false, true)) {
-          LOG.warn("Access log {} fails; further failures are only counted", name, e);
-        }
+        failed(e);
+      }
+    }
+
+    void log(TcpConnection connection) {
+      try {
+        log.log(connection);
+      } catch (Throwable e) {
+        failed(e);
+      }
+    }
+
+    private void failed(Throwable cause) {
+      Fatal.rethrow(cause);
+      failures.increment();
+      if (reported.compareAndSet(false, true)) {
+        LOG.warn("Access log {} fails; further failures are only counted", name, cause);
       }
     }
 

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -218,6 +219,26 @@ public record RouteConfig(
           block.unknown("listener", "unknown listener \"" + listener + "\"", listeners);
         }
       }
+    }
+  }
+
+  /**
+   * Records a problem for each upstream that requests cannot go to.
+   *
+   * @param tcp whether the upstream of that name takes connections only
+   */
+  public void refuse(Predicate<String> tcp) {
+    String problem = "\"%s\" speaks tcp";
+    String expected = "an upstream that speaks HTTP; tcp is for listeners of that protocol";
+    if (destination instanceof WeightedUpstreams weighted) {
+      for (WeightedUpstreams.Member member : weighted.members()) {
+        if (tcp.test(member.name())) {
+          member.element().problem(problem.formatted(member.name()), expected);
+        }
+      }
+    }
+    if (mirror != null && tcp.test(mirror.upstream())) {
+      mirror.section().problem("upstream", problem.formatted(mirror.upstream()), expected);
     }
   }
 }

@@ -13,7 +13,9 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import org.jspecify.annotations.Nullable;
@@ -77,11 +79,19 @@ public enum TransportType {
 
   /** The channel for Unix-domain listeners, or null where there is none. */
   @Nullable Class<? extends ServerChannel> serverDomainSocket() {
-    return this == EPOLL ? EpollServerDomainSocketChannel.class : null;
+    return switch (this) {
+      case EPOLL -> EpollServerDomainSocketChannel.class;
+      case IO_URING -> IoUringServerDomainSocketChannel.class;
+      case AUTO, NIO -> null;
+    };
   }
 
   /** The channel for Unix-domain endpoints, or null where there is none. */
   @Nullable Class<? extends io.netty.channel.Channel> domainSocket() {
-    return this == EPOLL ? EpollDomainSocketChannel.class : null;
+    return switch (this) {
+      case EPOLL -> EpollDomainSocketChannel.class;
+      case IO_URING -> IoUringDomainSocketChannel.class;
+      case AUTO, NIO -> null;
+    };
   }
 }

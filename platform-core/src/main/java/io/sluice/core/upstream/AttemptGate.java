@@ -154,9 +154,18 @@ final class AttemptGate {
     inFlight.decrementAndGet();
     endpoint.ended();
     tellBalancer(endpoint, attempt);
-    tellOutliers(endpoint, attempt);
+    if (!attempt.judged) {
+      tellOutliers(endpoint, attempt);
+    }
     settle(attempt);
     return true;
+  }
+
+  /** The endpoint was reached, and nothing more will be learned: tells all but the balancer. */
+  void connectionMade(EndpointState endpoint, AttemptResult attempt) {
+    attempt.judged = true;
+    tellOutliers(endpoint, attempt);
+    settle(attempt);
   }
 
   /**

@@ -27,6 +27,9 @@ public abstract class AttemptResult implements AttemptOutcome {
   /** Whether limiter and breaker wait to hear how it went. */
   boolean reportDue;
 
+  /** Whether outlier detection has heard how it went. */
+  boolean judged;
+
   /** What the circuit breaker answered. */
   long pass = CircuitBreaker.REFUSED;
 

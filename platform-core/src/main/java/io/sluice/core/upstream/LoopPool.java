@@ -42,11 +42,21 @@ public final class LoopPool {
   /**
    * Who waits.
    *
+   * @param fresh whether only a connection that served nobody will do
    * @param queued whether in the queue that {@code max-pending} bounds, or for an idle connection
    *     that another loop is about to give up
    */
   private record Waiter(
-      EndpointState endpoint, ConnectionTaker taker, Deadline deadline, boolean queued) {}
+      EndpointState endpoint,
+      ConnectionTaker taker,
+      boolean fresh,
+      Deadline deadline,
+      boolean queued) {
+
+    boolean takes(UpstreamConnection connection) {
+      return endpoint == connection.endpoint() && !(fresh && connection.reused()) && taker.wanted();
+    }
+  }
 
   private final Permits permits;
   private final LoopContext loop;
@@ -105,9 +115,9 @@ public final class LoopPool {
     if (answer == Permits.Answer.TAKEN || replaceIdle(endpoint, only)) {
       connect(endpoint, taker);
     } else if (permits.tryQueue()) {
-      await(endpoint, taker, only, true);
+      await(endpoint, taker, fresh, only, true);
     } else if (permits.tryPromise(this, only)) {
-      await(endpoint, taker, only, false);
+      await(endpoint, taker, fresh, only, false);
     } else {
       taker.onUnavailable(permits.rejections().count(Limit.MAX_PENDING));
     }
@@ -130,10 +140,14 @@ public final class LoopPool {
   }
 
   private void await(
-      EndpointState endpoint, ConnectionTaker taker, @Nullable EndpointState only, boolean queued) {
+      EndpointState endpoint,
+      ConnectionTaker taker,
+      boolean fresh,
+      @Nullable EndpointState only,
+      boolean queued) {
     Waiter[] self = new Waiter[1];
     Deadline deadline = new Deadline(loop.deadlines(), () -> tooLate(self[0]));
-    Waiter waiter = new Waiter(endpoint, taker, deadline, queued);
+    Waiter waiter = new Waiter(endpoint, taker, fresh, deadline, queued);
     self[0] = waiter;
     waiters.add(waiter);
     long patience = config.limits().pendingTimeout().toNanos();
@@ -361,7 +375,7 @@ public final class LoopPool {
   void release(UpstreamConnection connection) {
     for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
       Waiter waiter = each.next();
-      if (waiter.endpoint == connection.endpoint() && waiter.taker.wanted()) {
+      if (waiter.takes(connection)) {
         each.remove();
         leave(waiter);
         connection.idleFor(Long.MAX_VALUE);
@@ -369,7 +383,9 @@ public final class LoopPool {
         return;
       }
     }
-    if (retired
+    boolean pooled = config.protocol() != UpstreamConfig.Protocol.TCP;
+    if (!pooled
+        || retired
         || !connection.endpoint().worthKeeping()
         || !waiters.isEmpty()
         || permits.othersWait()) {

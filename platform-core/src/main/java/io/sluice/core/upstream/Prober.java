@@ -52,12 +52,14 @@ final class Prober {
   final class Target implements ProbeTarget {
     private final EndpointState endpoint;
     private final Duration timeout;
+    private final ProxyProtocol proxyProtocol;
     private volatile @Nullable Channel channel;
     private volatile boolean closed;
 
     Target(Upstream upstream, EndpointState endpoint, Duration timeout) {
       this.endpoint = endpoint;
       this.timeout = timeout;
+      this.proxyProtocol = upstream.config().proxyProtocol();
     }
 
     @Override
@@ -124,6 +126,10 @@ final class Prober {
       if (closed) {
         made.close();
         return;
+      }
+      ByteBuf header = proxyProtocol.ownHeader(future.channel().alloc());
+      if (header != null) {
+        future.channel().writeAndFlush(header);
       }
       if (send.length > 0) {
         made.writeAndFlush(Unpooled.wrappedBuffer(send));

@@ -434,6 +434,15 @@ public final class Upstream {
     gate.settle(attempt);
   }
 
+  /**
+   * A TCP connection was made, which is all that can be known of the endpoint: whoever judges it
+   * hears now, and the limiter gets its permit back. {@link #attemptEnded} comes at the end, hours
+   * later perhaps.
+   */
+  public void connectionMade(EndpointState endpoint, AttemptResult attempt) {
+    gate.connectionMade(endpoint, attempt);
+  }
+
   /** What became of the wish to try again. */
   public enum Retry {
     /** Another attempt was made. */

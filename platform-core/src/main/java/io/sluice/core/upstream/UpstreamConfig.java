@@ -12,9 +12,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * One {@code upstreams} block as configured. The blocks of plugins are kept unread: {@link
  * UpstreamPlugins} has them decoded.
+ *
+ * @param proxyProtocol what endpoints are sent before anything else
  */
 public record UpstreamConfig(
     String name,
+    Protocol protocol,
+    ProxyProtocol proxyProtocol,
     List<EndpointConfig> endpoints,
     Limits limits,
     Timeouts timeouts,
@@ -22,6 +26,14 @@ public record UpstreamConfig(
     SelectionConfig selection,
     @Nullable StickyConfig sticky,
     String canonical) {
+
+  /** What is spoken to endpoints. */
+  public enum Protocol {
+    /** HTTP/1.1. */
+    HTTP1,
+    /** Octets that nobody reads here. */
+    TCP
+  }
 
   /** When the process counts as ready. */
   public enum RequireAtStart {
@@ -116,10 +128,12 @@ public record UpstreamConfig(
     LocatedSection timeouts =
         LocatedSection.of(
             config.section("timeouts").describe("time limits").orElse(config.empty("timeouts")));
-    decodeProtocol(config);
+    Protocol protocol = decodeProtocol(config);
     return new UpstreamConfig(
         name,
-        endpoints(config),
+        protocol,
+        proxyProtocol(config, protocol),
+        endpoints(config, protocol),
         Limits.decode(limits),
         Timeouts.decode(timeouts),
         config
@@ -131,18 +145,45 @@ public record UpstreamConfig(
         config.canonical());
   }
 
-  private static void decodeProtocol(LocatedSection config) {
-    String protocol =
-        config
-            .string("protocol")
-            .describe("the protocol spoken to endpoints: http1")
-            .orElse("http1");
-    if (!protocol.equals("http1")) {
-      config.problem("protocol", "\"" + protocol + "\" is not available in this version", "http1");
+  /** What {@code protocol} says in the block of an upstream that is read further elsewhere. */
+  public static String protocolOf(LocatedSection config) {
+    return config
+        .string("protocol")
+        .describe("the protocol spoken to endpoints: http1, or tcp for listeners of that protocol")
+        .orElse("http1");
+  }
+
+  private static Protocol decodeProtocol(LocatedSection config) {
+    String protocol = protocolOf(config);
+    switch (protocol) {
+      case "http1":
+        return Protocol.HTTP1;
+      case "tcp":
+        return Protocol.TCP;
+      default:
+        config.problem(
+            "protocol", "\"" + protocol + "\" is not available in this version", "http1 or tcp");
+        return Protocol.HTTP1;
     }
   }
 
-  private static List<EndpointConfig> endpoints(LocatedSection config) {
+  private static ProxyProtocol proxyProtocol(LocatedSection config, Protocol protocol) {
+    ProxyProtocol version =
+        config
+            .choice("proxy-protocol", ProxyProtocol.class)
+            .describe(
+                "the PROXY protocol header that endpoints are sent first; protocol = tcp only")
+            .orElse(ProxyProtocol.OFF);
+    if (version != ProxyProtocol.OFF && protocol != Protocol.TCP) {
+      config.problem(
+          "proxy-protocol",
+          "pooled connections carry the requests of many clients",
+          "off, or protocol = tcp; X-Forwarded-For names the client to HTTP endpoints");
+    }
+    return version;
+  }
+
+  private static List<EndpointConfig> endpoints(LocatedSection config, Protocol protocol) {
     if (config.has("discovery")) {
       if (config.has("endpoints")) {
         config.problem("endpoints", "stands beside discovery", "one of the two");
@@ -163,6 +204,9 @@ public record UpstreamConfig(
                   && !seen.add(endpoint.address().id())) {
                 element.problem(
                     "endpoint " + endpoint.address().id() + " is there twice", "weight = 2");
+              }
+              if (protocol == Protocol.TCP && !endpoint.address().basePath().isEmpty()) {
+                element.problem("a path has no meaning for protocol = tcp", "host:port");
               }
               return endpoint;
             })

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.core.http.BodyDecoder;
@@ -32,6 +33,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     HEAD,
     BODY,
     TUNNEL,
+    /** What comes is for the handlers behind this one. */
+    HANDED_OVER,
     CLOSED
   }
 
@@ -125,6 +128,19 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     requestEnded = true;
   }
 
+  /**
+   * Gives the connection away: the octets are for the handlers that the caller adds behind this
+   * one, and so is everything else that happens, the end of the input on its own included. It never
+   * returns to the pool, which is told when it closes.
+   */
+  public Channel handOver() {
+    Channel channel = channel();
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    state = State.HANDED_OVER;
+    idle.clear();
+    return channel;
+  }
+
   /** Whether the socket's buffer has room. */
   public boolean writable() {
     ChannelHandlerContext to = context;
@@ -193,11 +209,19 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext active) {
+    if (state == State.HANDED_OVER) {
+      active.fireChannelActive();
+      return;
+    }
     active.read();
   }
 
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
+    if (state == State.HANDED_OVER) {
+      from.fireChannelRead(message);
+      return;
+    }
     ByteBuf in = (ByteBuf) message;
     try {
       consume(in);
@@ -225,6 +249,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         case TUNNEL:
           sink.onData(in.readRetainedSlice(in.readableBytes()));
           return;
+        case HANDED_OVER:
+          throw new IllegalStateException("handed over");
         case IDLE:
           // Octets that nobody asked for: what follows could be taken for another answer.
           close();
@@ -276,6 +302,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       if (paused) {
         resume(); // in the pool a read is always outstanding
       }
+      used = true;
       pool.release(this);
     } else {
       state = State.CLOSED;
@@ -299,6 +326,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext from) {
+    if (state == State.HANDED_OVER) {
+      from.fireChannelReadComplete();
+      return;
+    }
     ResponseReceiver to = receiver;
     if (to != null) {
       to.onReadComplete();
@@ -310,6 +341,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext changed) {
+    if (state == State.HANDED_OVER) {
+      changed.fireChannelWritabilityChanged();
+      return;
+    }
     ResponseReceiver to = receiver;
     if (to != null) {
       to.onWritability(changed.channel().isWritable());
@@ -320,6 +355,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext gone) {
     idle.remove();
     pool.closed(this);
+    if (state == State.HANDED_OVER) {
+      gone.fireChannelInactive();
+    }
     inputEnded();
     state = State.CLOSED;
   }
@@ -339,7 +377,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
       }
       case TUNNEL -> end(false);
-      case IDLE, CLOSED -> {
+      case IDLE, HANDED_OVER, CLOSED -> {
         // nobody is waiting
       }
     }
@@ -347,6 +385,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext where, Throwable cause) {
+    if (state == State.HANDED_OVER) {
+      where.fireExceptionCaught(cause);
+      return;
+    }
     // A reset or a failed write: the response is broken off, whatever octets it still lacked.
     if (receiver != null) {
       fail(state == State.HEAD ? ErrorKind.CONNECTION_TERMINATED : ErrorKind.RESPONSE_BROKEN);

@@ -64,6 +64,11 @@ final class Running implements AutoCloseable {
     }
   }
 
+  /** The plugins that every configuration needs. */
+  static List<PluginFactory<?>> basicPlugins() {
+    return List.of(new InTurn(), new Again());
+  }
+
   ReloadResult reload(String config) throws Exception {
     Files.writeString(home.resolve("sluice.conf"), config);
     return platform.reload().toCompletableFuture().get(20, TimeUnit.SECONDS);

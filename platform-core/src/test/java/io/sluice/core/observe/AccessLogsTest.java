@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.api.middleware.Exchange;
 import io.sluice.api.middleware.Outcome;
 import io.sluice.api.observe.AccessLog;
+import io.sluice.api.observe.TcpConnection;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,6 +24,15 @@ class AccessLogsTest {
           Proxy.newProxyInstance(
               Exchange.class.getClassLoader(),
               new Class<?>[] {Exchange.class},
+              (proxy, method, arguments) -> {
+                throw new UnsupportedOperationException(method.getName());
+              });
+
+  private static final TcpConnection CONNECTION =
+      (TcpConnection)
+          Proxy.newProxyInstance(
+              TcpConnection.class.getClassLoader(),
+              new Class<?>[] {TcpConnection.class},
               (proxy, method, arguments) -> {
                 throw new UnsupportedOperationException(method.getName());
               });
@@ -55,6 +65,21 @@ class AccessLogsTest {
   }
 
   @Test
+  void handsConnectionsToEveryLogThoughOneFails() {
+    Remembering last = new Remembering();
+    Map<String, AccessLog> logs = new LinkedHashMap<>();
+    logs.put("broken", new Broken(new IllegalStateException("disk full")));
+    logs.put("last", last);
+    AccessLogs all = new AccessLogs(logs, registry.scope());
+
+    all.log(CONNECTION);
+
+    assertThat(last.connections).isEqualTo(1);
+    assertThat(registry.scrape(false))
+        .contains("sluice_access_log_failures_total{access_log=\"broken\"} 1.0\n");
+  }
+
+  @Test
   void isHappyWithoutLogs() {
     AccessLogs none = new AccessLogs(Map.of(), registry.scope());
 
@@ -67,10 +92,16 @@ class AccessLogsTest {
   private static final class Remembering implements AccessLog {
     final List<Outcome> seen = new ArrayList<>();
     int closed;
+    int connections;
 
     @Override
     public void log(Exchange exchange, Outcome outcome) {
       seen.add(outcome);
+    }
+
+    @Override
+    public void log(TcpConnection connection) {
+      connections++;
     }
 
     @Override
@@ -82,6 +113,11 @@ class AccessLogsTest {
   private record Broken(Throwable failure) implements AccessLog {
     @Override
     public void log(Exchange exchange, Outcome outcome) {
+      fail();
+    }
+
+    @Override
+    public void log(TcpConnection connection) {
       fail();
     }
 

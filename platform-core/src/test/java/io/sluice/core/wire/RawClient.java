@@ -167,6 +167,49 @@ final class RawClient implements AutoCloseable {
     return new Ending(text.toString(StandardCharsets.ISO_8859_1), reset);
   }
 
+  /** How many octets come up to a clean end. */
+  long count() throws IOException {
+    byte[] piece = new byte[64 * 1024];
+    long all = 0;
+    for (int got = in.read(piece); got >= 0; got = in.read(piece)) {
+      all += got;
+    }
+    return all;
+  }
+
+  /** Writes so many octets, counting what was taken. */
+  void write(int octets, java.util.concurrent.atomic.AtomicLong taken) {
+    byte[] piece = new byte[64 * 1024];
+    try {
+      while (taken.get() < octets) {
+        socket.getOutputStream().write(piece);
+        taken.addAndGet(piece.length);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What a count comes to when it no longer moves. */
+  static long settled(java.util.concurrent.atomic.AtomicLong count) {
+    long[] before = {-1};
+    org.awaitility.Awaitility.await()
+        .atMost(java.time.Duration.ofSeconds(60))
+        .pollInterval(java.time.Duration.ofMillis(400))
+        .until(
+            () -> {
+              long now = count.get();
+              boolean still = now > 0 && now == before[0];
+              before[0] = now;
+              return still;
+            });
+    return before[0];
+  }
+
+  RawClient send(byte[] octets) {
+    return send(new String(octets, StandardCharsets.ISO_8859_1));
+  }
+
   /** What came, and how it ended. */
   record Ending(String text, boolean reset) {}
 
@@ -177,6 +220,11 @@ final class RawClient implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Closes, where a test goes on. */
+  void leave() {
+    close();
   }
 
   /** Leaves with a reset. */

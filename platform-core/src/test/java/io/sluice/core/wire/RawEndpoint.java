@@ -222,6 +222,20 @@ final class RawEndpoint implements AutoCloseable {
       }
     }
 
+    /** Reads so many octets, or fewer where the connection ends, and keeps none. */
+    long skip(long octets) throws IOException {
+      byte[] piece = new byte[64 * 1024];
+      long all = 0;
+      while (all < octets) {
+        int read = in.read(piece);
+        if (read < 0) {
+          return all;
+        }
+        all += read;
+      }
+      return all;
+    }
+
     void readToEnd() throws IOException {
       while (read() >= 0) {
         // kept by read

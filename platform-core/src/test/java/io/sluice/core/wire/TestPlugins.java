@@ -21,6 +21,7 @@ import io.sluice.api.upstream.RetryPolicyFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** The plugins that a platform needs to run, at their simplest. */
 final class TestPlugins {
@@ -70,7 +71,7 @@ final class TestPlugins {
         }
 
         @Override
-        public long retryAfter(RequestHead request, AttemptOutcome outcome, int made) {
+        public long retryAfter(@Nullable RequestHead request, AttemptOutcome outcome, int made) {
           return 0;
         }
 

@@ -1,9 +1,13 @@
 package io.sluice.core.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.core.wire.RawClient.Response;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +134,36 @@ class UpgradeTest {
       Response response = client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").read();
       assertThat(response.status()).isEqualTo(502);
       assertThat(response.header("Proxy-Status")).isEqualTo("sluice; error=http_protocol_error");
+    }
+  }
+
+  @Test
+  void aSlowSideOfATunnelHoldsTheOtherBack() throws Exception {
+    int most = 64 << 20;
+    AtomicLong written = new AtomicLong();
+    CountDownLatch mayRead = new CountDownLatch(1);
+    AtomicLong got = new AtomicLong();
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          peer.send(SWITCH);
+          try {
+            mayRead.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          got.set(peer.skip(most));
+        });
+    try (RawClient client = proxy.connect()) {
+      client.send(ASK);
+      client.until("\r\n\r\n");
+      Thread writer = new Thread(() -> client.write(most, written));
+      writer.setDaemon(true);
+      writer.start();
+      long before = RawClient.settled(written);
+      assertThat(before).isLessThan(32 << 20);
+      mayRead.countDown();
+      await().atMost(Duration.ofSeconds(60)).until(() -> got.get() == most);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.sluice.api.upstream;
 
 import io.sluice.api.http.RequestHead;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a failed attempt is followed by another one. One instance for each upstream or
@@ -53,10 +54,11 @@ public interface RetryPolicy extends AutoCloseable {
    * Whether to try again; called only where the core allows it and {@link #maxAttempts} leaves
    * room. A yes spends of the budget.
    *
+   * @param request null for a TCP connection, which is tried again only while none was made
    * @param attempts tries made so far, at least 1
    * @return nanoseconds to wait before the next attempt, or {@link #NO}
    */
-  long retryAfter(RequestHead request, AttemptOutcome outcome, int attempts);
+  long retryAfter(@Nullable RequestHead request, AttemptOutcome outcome, int attempts);
 
   /**
    * Whether a response with this status may be given up for another attempt: asked when the head

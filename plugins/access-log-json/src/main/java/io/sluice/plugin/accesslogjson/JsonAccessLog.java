@@ -3,6 +3,7 @@ package io.sluice.plugin.accesslogjson;
 import io.sluice.api.middleware.Exchange;
 import io.sluice.api.middleware.Outcome;
 import io.sluice.api.observe.AccessLog;
+import io.sluice.api.observe.TcpConnection;
 import java.time.Clock;
 import java.util.List;
 
@@ -34,6 +35,18 @@ final class JsonAccessLog implements AccessLog {
     line.begin(clock.millis());
     for (Field field : fields) {
       field.write(line, exchange, outcome);
+    }
+    line.end();
+    writer.submit(lane.ring, line.bytes(), line.length());
+  }
+
+  @Override
+  public void log(TcpConnection connection) {
+    Lane lane = lanes.get();
+    JsonLine line = lane.line;
+    line.begin(clock.millis());
+    for (Field field : fields) {
+      field.write(line, connection);
     }
     line.end();
     writer.submit(lane.ring, line.bytes(), line.length());

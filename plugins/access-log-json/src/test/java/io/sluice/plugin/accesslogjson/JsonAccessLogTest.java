@@ -7,10 +7,12 @@ import io.sluice.api.error.ProxyError;
 import io.sluice.api.middleware.Outcome;
 import io.sluice.api.middleware.Outcome.Result;
 import io.sluice.api.observe.AccessLog;
+import io.sluice.api.observe.TcpConnection;
 import io.sluice.plugin.testkit.ExchangeHarness;
 import io.sluice.plugin.testkit.FakeEndpoint;
 import io.sluice.plugin.testkit.FakeExchange;
 import io.sluice.plugin.testkit.FakePluginContext;
+import io.sluice.plugin.testkit.FakeTcpConnection;
 import io.sluice.plugin.testkit.PluginTester;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,6 +95,26 @@ class JsonAccessLogTest {
   }
 
   @Test
+  void writesWhatAConnectionHas() throws IOException {
+    TcpConnection relayed =
+        FakeTcpConnection.relayed(FakeEndpoint.at("10.0.0.1:5432"), "a.example.com");
+
+    assertThat(logged("", relayed))
+        .isEqualTo(
+            "{\"time\":\"2025-12-31T23:59:59.988Z\",\"exchange\":\"00000000000000b1\","
+                + "\"listener\":\"tcp\",\"upstream\":\"test-upstream\","
+                + "\"endpoint\":\"10.0.0.1:5432\",\"client\":\"203.0.113.7\","
+                + "\"host\":\"a.example.com\",\"protocol\":\"tcp\",\"duration_ms\":12.345,"
+                + "\"request_bytes\":5,\"response_bytes\":1024,\"attempts\":1,"
+                + "\"outcome\":\"completed\"}\n");
+    assertThat(
+            logged(
+                "fields = [peer, status, error, outcome, \"header:X\"]",
+                FakeTcpConnection.failed(ErrorKind.NO_ENDPOINT)))
+        .endsWith("{\"peer\":\"10.0.0.254\",\"error\":\"no_endpoint\",\"outcome\":\"failed\"}\n");
+  }
+
+  @Test
   void cannotBeForgedByARequest() throws IOException {
     FakeExchange exchange =
         FakeExchange.of(
@@ -107,13 +129,26 @@ class JsonAccessLogTest {
   }
 
   private String logged(String hocon, FakeExchange exchange, Outcome outcome) throws IOException {
-    AccessLog log =
-        PluginTester.of(new JsonAccessLogFactory())
-            .with(context)
-            .in(folder)
-            .create("to = access.log\n" + hocon)
-            .instance();
+    AccessLog log = log(hocon);
     log.log(exchange, outcome);
+    return written(log);
+  }
+
+  private String logged(String hocon, TcpConnection connection) throws IOException {
+    AccessLog log = log(hocon);
+    log.log(connection);
+    return written(log);
+  }
+
+  private AccessLog log(String hocon) {
+    return PluginTester.of(new JsonAccessLogFactory())
+        .with(context)
+        .in(folder)
+        .create("to = access.log\n" + hocon)
+        .instance();
+  }
+
+  private String written(AccessLog log) throws IOException {
     log.close();
     return Files.readString(folder.resolve("access.log"));
   }

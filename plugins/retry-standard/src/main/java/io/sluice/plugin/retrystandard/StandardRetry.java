@@ -48,7 +48,7 @@ final class StandardRetry implements RetryPolicy {
   }
 
   @Override
-  public long retryAfter(RequestHead request, AttemptOutcome outcome, int attempts) {
+  public long retryAfter(@Nullable RequestHead request, AttemptOutcome outcome, int attempts) {
     long asked = outcome.retryAfterNanos();
     if (outcome.cancelled() || !config.on().holdFor(outcome) || asked > maxRetryAfterNanos) {
       return NO;

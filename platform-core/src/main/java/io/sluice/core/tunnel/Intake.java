@@ -1,0 +1,129 @@
+package io.sluice.core.tunnel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's side of a tunnel until an endpoint is reached: reads as much as is needed to know
+ * where the client wants to go, else once, and keeps it. Owns what it holds until {@link #take}.
+ */
+final class Intake extends ChannelInboundHandlerAdapter {
+
+  private final TcpTunnel tunnel;
+  private @Nullable ClientHello hello;
+  private @Nullable ByteBuf came;
+  private boolean inputEnded;
+  private boolean reading;
+
+  Intake(TcpTunnel tunnel) {
+    this.tunnel = tunnel;
+  }
+
+  /** A ClientHello is to be read first. */
+  void peek() {
+    hello = new ClientHello();
+  }
+
+  /** What came, or null; the caller's from now on. */
+  @Nullable ByteBuf take() {
+    ByteBuf held = came;
+    came = null;
+    return held;
+  }
+
+  boolean inputEnded() {
+    return inputEnded;
+  }
+
+  void release() {
+    ByteBuf held = take();
+    if (held != null) {
+      held.release();
+    }
+  }
+
+  private boolean peeking() {
+    return hello != null && hello.state() == ClientHello.State.MORE;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    reading = true;
+    context.read();
+    tunnel.onActive(context.channel());
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    ByteBuf in = (ByteBuf) message;
+    boolean peeking = peeking();
+    int from = keep(context, in);
+    if (peeking && hello != null && came != null) {
+      switch (hello.read(came, from)) {
+        case MORE -> {
+          // channelReadComplete asks for more
+        }
+        case WHOLE -> tunnel.onHello(hello.serverName());
+        case BROKEN -> tunnel.onGarbage();
+      }
+    }
+  }
+
+  /** Answers where in {@link #came} the new octets begin. */
+  private int keep(ChannelHandlerContext context, ByteBuf in) {
+    ByteBuf held = came;
+    if (held == null) {
+      came = in;
+      return in.readerIndex();
+    }
+    int from = held.writerIndex();
+    if (held.maxFastWritableBytes() < in.readableBytes()) {
+      ByteBuf grown = context.alloc().buffer(2 * (held.readableBytes() + in.readableBytes()));
+      grown.writeBytes(held);
+      held.release();
+      held = grown;
+      from = grown.writerIndex();
+    }
+    held.writeBytes(in);
+    in.release();
+    came = held;
+    return from;
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    reading = false;
+    if (peeking()) {
+      reading = true;
+      context.read();
+    }
+  }
+
+  /** Whether a read is outstanding that will be answered to whoever takes this one's place. */
+  boolean reading() {
+    return reading;
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      inputEnded = true;
+      if (peeking()) {
+        context.close();
+      }
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    tunnel.onClientGone();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    context.close();
+  }
+}

@@ -1,0 +1,236 @@
+package io.sluice.core.tunnel;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.sluice.core.observe.Counter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of a {@link Relay}: reads from its connection what it passes to the other end's, one
+ * portion at a time and only while that has room. Owns no buffer beyond a call.
+ */
+final class RelayEnd extends ChannelInboundHandlerAdapter {
+
+  /** With a portion of at most 64 KiB under way, a direction holds at most 192 KiB. */
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(32 * 1024, 128 * 1024);
+
+  private final Relay relay;
+  private final Counter counter;
+  private @Nullable ChannelHandlerContext context;
+  private @Nullable RelayEnd other;
+  private long bytes;
+  private int portion;
+  private boolean held;
+  private boolean sawEnd;
+  private boolean outputEnded;
+  private boolean discarding;
+  private boolean broken;
+  private boolean closed;
+
+  RelayEnd(Relay relay, Counter counter) {
+    this.relay = relay;
+    this.counter = counter;
+  }
+
+  void join(RelayEnd with) {
+    other = with;
+  }
+
+  RelayEnd other() {
+    RelayEnd joined = other;
+    if (joined == null) {
+      throw new IllegalStateException("not joined yet");
+    }
+    return joined;
+  }
+
+  private ChannelHandlerContext context() {
+    ChannelHandlerContext added = context;
+    if (added == null) {
+      throw new IllegalStateException("in no pipeline yet");
+    }
+    return added;
+  }
+
+  void tune() {
+    context().channel().config().setWriteBufferWaterMark(WATER_MARK);
+  }
+
+  /** Octets that came from this side. */
+  long bytes() {
+    return bytes;
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  /** Whether this side said that nothing more comes. */
+  boolean sawEnd() {
+    return sawEnd;
+  }
+
+  /** Whether nothing more comes from this side, and it knows that nothing more goes to it. */
+  boolean over() {
+    return sawEnd && outputEnded;
+  }
+
+  /** Octets that its socket has not taken yet. */
+  long waiting() {
+    ChannelOutboundBuffer queue = context().channel().unsafe().outboundBuffer();
+    return queue == null ? 0 : queue.totalPendingWriteBytes();
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext added) {
+    context = added;
+  }
+
+  /** Octets of this side that were read before; takes them over. */
+  void pass(ByteBuf data) {
+    take(data);
+    passed();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext from, Object message) {
+    take((ByteBuf) message);
+  }
+
+  private void take(ByteBuf data) {
+    portion += data.readableBytes();
+    if (discarding || other().closed) {
+      data.release();
+    } else {
+      ChannelHandlerContext to = other().context();
+      to.write(data, to.voidPromise());
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext from) {
+    passed();
+    readOn();
+  }
+
+  private void passed() {
+    if (portion == 0) {
+      return;
+    }
+    bytes += portion;
+    counter.add(portion);
+    portion = 0;
+    relay.moved();
+    if (!other().closed) {
+      other().context().flush();
+    }
+  }
+
+  /** Asks for another portion, now or when the other side has room. */
+  void readOn() {
+    held = !discarding && !other().context().channel().isWritable();
+    if (!held && !sawEnd && !closed) {
+      context().read();
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext changed) {
+    if (changed.channel().isWritable() && other().held) {
+      other().readOn();
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext from, Object event) {
+    if (event instanceof ChannelInputShutdownEvent && !broken) {
+      passed();
+      inputEnded();
+    }
+  }
+
+  /** Nothing more comes from this side: the other one is told behind what it was sent. */
+  void inputEnded() {
+    if (sawEnd) {
+      return;
+    }
+    sawEnd = true;
+    if (discarding) {
+      if (outputEnded) {
+        close();
+      }
+    } else {
+      other().endOutput();
+    }
+  }
+
+  private void endOutput() {
+    if (closed) {
+      return;
+    }
+    context()
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            sent -> {
+              outputEnded = true;
+              if (!closed && context().channel() instanceof DuplexChannel duplex) {
+                duplex.shutdownOutput();
+              }
+              if (discarding && sawEnd) {
+                close();
+              }
+              relay.ended();
+            });
+  }
+
+  /** The other side is gone: sends what is queued, reads what comes to no end, and closes. */
+  void finish() {
+    discarding = true;
+    if (outputEnded && sawEnd) {
+      close();
+      return;
+    }
+    if (!outputEnded) {
+      endOutput();
+    }
+    relay.linger();
+    readOn();
+  }
+
+  void close() {
+    context().close();
+  }
+
+  /** With a reset where something is lost by closing. */
+  void closeHonestly() {
+    if (!closed && waiting() > 0) {
+      reset();
+    } else {
+      close();
+    }
+  }
+
+  void reset() {
+    TcpTunnel.reset(context().channel());
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext gone) {
+    closed = true;
+    passed();
+    relay.closed(this);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext where, Throwable cause) {
+    broken = true; // what the transport now calls the end of the input is none
+    close();
+  }
+}
