@@ -127,9 +127,9 @@ final class Prober {
         made.close();
         return;
       }
-      ByteBuf header = proxyProtocol.ownHeader(future.channel().alloc());
+      ByteBuf header = proxyProtocol.ownHeader(made.alloc());
       if (header != null) {
-        future.channel().writeAndFlush(header);
+        made.writeAndFlush(header);
       }
       if (send.length > 0) {
         made.writeAndFlush(Unpooled.wrappedBuffer(send));
