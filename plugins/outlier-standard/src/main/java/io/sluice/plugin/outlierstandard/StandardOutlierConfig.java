@@ -2,6 +2,8 @@ package io.sluice.plugin.outlierstandard;
 
 import io.sluice.api.config.ConfigSection;
 import java.time.Duration;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The keys of the {@code standard} outlier detector; {@code max-ejected} beside them is the
@@ -43,6 +45,28 @@ record StandardOutlierConfig(
   private static final int MOST = 1_000_000;
   private static final String COUNT = "a whole number from 1 to 1000000, or off";
 
+  private static final Limit FIVE = new Limit(5, "5");
+  private static final Limit FACTOR = new Limit(1.9, "1.9");
+  private static final Limit RATIO = new Limit(3, "3");
+  private static final Limit NEVER = new Limit(Double.POSITIVE_INFINITY, "off");
+
+  /** A number as the configuration writes it, for {@code off} is a default too. */
+  private record Limit(double value, String text) {
+
+    static Function<String, Limit> by(ToDoubleFunction<String> reading) {
+      return text -> new Limit(reading.applyAsDouble(text), text);
+    }
+
+    int count() {
+      return (int) value;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
   /**
    * The keys of {@code success-rate}.
    *
@@ -59,8 +83,12 @@ record StandardOutlierConfig(
           config
               .string("factor")
               .describe("standard deviations below the mean at which an endpoint is out, or off")
-              .map(StandardOutlierConfig::factor, "a number from 0.1 to 100, or off", 1.9)
-              .orElse(1.9),
+              .map(
+                  Limit.by(StandardOutlierConfig::factor),
+                  "a number from 0.1 to 100, or off",
+                  FACTOR)
+              .orElse(FACTOR)
+              .value(),
           leastEndpoints(config, 5),
           leastRequests(config, 100),
           config
@@ -86,10 +114,11 @@ record StandardOutlierConfig(
               .string("threshold")
               .describe("share of failures from which an endpoint is out, or off")
               .map(
-                  StandardOutlierConfig::threshold,
+                  Limit.by(StandardOutlierConfig::threshold),
                   "a share from 1% to 100%, or off",
-                  Double.POSITIVE_INFINITY)
-              .orElse(Double.POSITIVE_INFINITY),
+                  NEVER)
+              .orElse(NEVER)
+              .value(),
           leastEndpoints(config, 5),
           leastRequests(config, 50));
     }
@@ -113,8 +142,12 @@ record StandardOutlierConfig(
           config
               .string("ratio")
               .describe("how many times slower than the others an endpoint is out, or off")
-              .map(StandardOutlierConfig::ratio, "a number from 1.1 to 1000, or off", 3.0)
-              .orElse(3.0),
+              .map(
+                  Limit.by(StandardOutlierConfig::ratio),
+                  "a number from 1.1 to 1000, or off",
+                  RATIO)
+              .orElse(RATIO)
+              .value(),
           config
               .share("quantile", 99)
               .describe("of an endpoint's times to the response head, which is compared")
@@ -133,12 +166,12 @@ record StandardOutlierConfig(
   static StandardOutlierConfig decode(ConfigSection config) {
     StandardOutlierConfig decoded =
         new StandardOutlierConfig(
-            count(config, "consecutive-failures", "failures in a row that eject, or off", 5),
+            count(config, "consecutive-failures", "failures in a row that eject, or off", FIVE),
             count(
                 config,
                 "consecutive-gateway-failures",
                 "502, 503, 504 and network failures in a row that eject, or off",
-                OFF),
+                new Limit(OFF, "off")),
             config
                 .flag("split-local-failures")
                 .describe("keep network failures apart from what endpoints answer")
@@ -147,7 +180,7 @@ record StandardOutlierConfig(
                 config,
                 "consecutive-local-failures",
                 "network failures in a row that eject while they are kept apart, or off",
-                5),
+                FIVE),
             config
                 .duration("interval")
                 .describe("between two comparisons of the endpoints")
@@ -188,16 +221,17 @@ record StandardOutlierConfig(
     return decoded;
   }
 
-  private static int count(ConfigSection config, String key, String meaning, int fallback) {
+  private static int count(ConfigSection config, String key, String meaning, Limit fallback) {
     return config
         .string(key)
         .describe(meaning)
-        .map(StandardOutlierConfig::countOf, COUNT, fallback)
-        .orElse(fallback);
+        .map(Limit.by(StandardOutlierConfig::countOf), COUNT, fallback)
+        .orElse(fallback)
+        .count();
   }
 
-  private static int countOf(String text) {
-    return text.equals("off") ? OFF : (int) within(text, 1, MOST, true);
+  private static double countOf(String text) {
+    return text.equals("off") ? OFF : within(text, 1, MOST, true);
   }
 
   private static double factor(String text) {
