@@ -67,7 +67,8 @@ class TlsIT {
     Path key = folder.resolve("site.key");
     String plain = key.toString();
     String sealed = folder.resolve("sealed.key").toString();
-    OpenSsl.run("openssl", "pkcs8", "-topk8", "-in", plain, "-out", sealed, "-passout", "pass:open");
+    OpenSsl.run(
+        "openssl", "pkcs8", "-topk8", "-in", plain, "-out", sealed, "-passout", "pass:open");
     String sec1 = folder.resolve("sec1.key").toString();
     OpenSsl.run("openssl", "ec", "-in", plain, "-out", sec1);
     String store = folder.resolve("site.p12").toString();
@@ -112,7 +113,8 @@ class TlsIT {
             .untilAsserted(
                 () -> {
                   String answer =
-                      OpenSsl.run("curl", "-sSk", "--max-time", "20", "https://127.0.0.1:" + port + "/");
+                      OpenSsl.run(
+                          "curl", "-sSk", "--max-time", "20", "https://127.0.0.1:" + port + "/");
                   assertThat(answer).isEqualTo("pong");
                   assertThat(client("127.0.0.1:" + port)).contains("subject=CN = " + name);
                 });

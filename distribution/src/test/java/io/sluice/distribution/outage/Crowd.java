@@ -107,7 +107,10 @@ final class Crowd implements AutoCloseable {
 
   /** Everything but 200. */
   long failures() {
-    return answered() - answers().getOrDefault("200", 0L);
+    return answers.entrySet().stream()
+        .filter(answer -> !answer.getKey().equals("200"))
+        .mapToLong(answer -> answer.getValue().sum())
+        .sum();
   }
 
   /** Waits for so many more answers. */

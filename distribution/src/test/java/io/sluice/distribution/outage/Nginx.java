@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,10 @@ final class Nginx implements AutoCloseable {
         root %3$s;
         add_header X-Endpoint %1$s always;
         location = /post { return 200 "ok"; }
-        location = /ping { return 200 "ok"; }
+        location = /ping {
+          if (-f %3$s/fails) { return 500 "sick"; }
+          return 200 "ok";
+        }
         location = /health { return 200 "well"; }
         location = /error { return 500 "sick"; }
         location = /slow { limit_rate %4$d; }
@@ -67,12 +71,14 @@ final class Nginx implements AutoCloseable {
   private final Path home;
   private final Path config;
   private final int probePort;
+  private final List<String> endpoints;
   private @Nullable Process process;
 
-  private Nginx(Path home, Path config, int probePort) {
+  private Nginx(Path home, Path config, int probePort, List<String> endpoints) {
     this.home = home;
     this.config = config;
     this.probePort = probePort;
+    this.endpoints = endpoints;
   }
 
   /** An endpoint of an nginx. */
@@ -104,7 +110,9 @@ final class Nginx implements AutoCloseable {
       String user = "root".equals(System.getProperty("user.name")) ? "user root;" : "";
       Path config =
           Files.writeString(home.resolve("nginx.conf"), CONFIG.formatted(home, servers, user));
-      Nginx nginx = new Nginx(home, config, endpoints[0].port());
+      Nginx nginx =
+          new Nginx(
+              home, config, endpoints[0].port(), Stream.of(endpoints).map(Endpoint::name).toList());
       nginx.start();
       return nginx;
     } catch (IOException e) {
@@ -164,6 +172,13 @@ final class Nginx implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
+    }
+  }
+
+  /** Answers 500 to {@code /ping} from now on, at once. */
+  void fail() throws IOException {
+    for (String endpoint : endpoints) {
+      Files.createFile(home.resolve(endpoint).resolve("fails"));
     }
   }
 

@@ -253,6 +253,54 @@ class OutageScenariosIT {
   }
 
   /**
+   * What fails in a millisecond is never busy, so least-request sends it more than its share. Five
+   * failures in a row take it out; those that were under way then may still fail, and no others.
+   */
+  @Test
+  void anEndpointThatFailsAtOnceIsOutAfterFiveFailures() throws IOException {
+    run("timeouts { first-byte = 60s }", "outlier-detection { type = standard }\n" + RETRY);
+    trio.strike(1, "latency 50 downstream");
+    trio.strike(2, "latency 50 downstream");
+    try (Crowd crowd = crowd("/ping", 16, 200)) {
+      crowd.awaitMore(200);
+      assertThat(crowd.failures()).isZero();
+      trio.server(0).fail();
+      await("the ejection")
+          .atMost(ALLOWANCE)
+          .until(() -> metrics().ejected("trio", trio.address(0)));
+      crowd.awaitRound();
+      long failed = crowd.failures();
+      assertThat(failed).isBetween(5L, 5L + 2 * 16);
+      crowd.awaitMore(500);
+      assertThat(crowd.failures()).isEqualTo(failed);
+      assertThat(crowd.answers().keySet()).containsExactly("200", "500");
+    }
+  }
+
+  /**
+   * No check looks, and no try has a deadline: who was caught fails, and nobody is caught after.
+   */
+  @Test
+  void silenceIsNoticedByItsVictimsWhereNothingElseLooks() throws IOException {
+    run("timeouts { first-byte = 2s }", "outlier-detection { type = standard }\n" + RETRY);
+    try (Crowd crowd = crowd("/ping", CLIENTS, PER_SECOND)) {
+      crowd.awaitMore(1000);
+      long struck = System.nanoTime();
+      trio.strike(0, "timeout 0 downstream");
+      await("the ejection")
+          .atMost(ALLOWANCE)
+          .until(() -> metrics().ejected("trio", trio.address(0)));
+      Duration detection = Duration.ofNanos(System.nanoTime() - struck);
+      crowd.awaitRound();
+      long failed = crowd.failures();
+      assertThat(failed).isBetween(5L, CLIENTS * (1 + detection.dividedBy(Duration.ofSeconds(2))));
+      crowd.awaitMore(1000);
+      assertThat(crowd.failures()).isEqualTo(failed);
+      assertThat(crowd.answers().keySet()).containsExactly("200", "504");
+    }
+  }
+
+  /**
    * Every answer is an error that may be tried again. In any ten seconds retries are at most 20 %
    * of the requests and ten for each second, so the endpoints see 1.2 + 10/s ÷ rate for each
    * request, however many tries a request could have.
