@@ -207,8 +207,7 @@ class TcpIT {
                     .formatted(endpoint.getLocalPort()));
         Socket client = new Socket("127.0.0.1", sluice.port("web"))) {
       client.setSoTimeout(20_000);
-      String ask =
-          "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+      String ask = "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
       client.getOutputStream().write(ask.getBytes(StandardCharsets.US_ASCII));
       try (Socket server = endpoint.accept()) {
         String answer =
