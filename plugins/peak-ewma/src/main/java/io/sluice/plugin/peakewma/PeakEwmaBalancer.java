@@ -1,7 +1,5 @@
 package io.sluice.plugin.peakewma;
 
-import io.sluice.api.error.ErrorKind;
-import io.sluice.api.error.ProxyError;
 import io.sluice.api.upstream.AttemptOutcome;
 import io.sluice.api.upstream.Endpoint;
 import io.sluice.api.upstream.EndpointSlot;
@@ -70,11 +68,10 @@ final class PeakEwmaBalancer implements LoadBalancer {
     if (estimate == null || outcome.cancelled()) {
       return;
     }
-    ErrorKind error = outcome.error();
-    if (!outcome.failed()) {
-      estimate.answered(outcome.firstByteNanos(), ticker.getAsLong());
-    } else if (error == null || error.source() == ProxyError.Source.UPSTREAM) {
+    if (outcome.failed()) {
       estimate.failed(outcome.firstByteNanos(), ticker.getAsLong());
+    } else if (outcome.error() == null) {
+      estimate.answered(outcome.firstByteNanos(), ticker.getAsLong());
     }
   }
 

@@ -5,9 +5,23 @@ import io.sluice.api.config.ConfigSection;
 import io.sluice.api.upstream.LoadBalancer;
 import io.sluice.api.upstream.LoadBalancerFactory;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /** Makes the {@code peak-ewma} balancer. */
 public final class PeakEwmaFactory implements LoadBalancerFactory {
+
+  private final Supplier<? extends RandomGenerator> random;
+
+  /** Draws with the generator of the calling thread. */
+  public PeakEwmaFactory() {
+    this(ThreadLocalRandom::current);
+  }
+
+  /** Draws with a generator of the caller's: a simulation gives the same each time. */
+  PeakEwmaFactory(Supplier<? extends RandomGenerator> random) {
+    this.random = random;
+  }
 
   @Override
   public String type() {
@@ -20,7 +34,7 @@ public final class PeakEwmaFactory implements LoadBalancerFactory {
         PeakEwmaConfig.decode(config),
         context.endpointSlot(Estimate.class),
         context.ticker(),
-        ThreadLocalRandom::current);
+        random);
   }
 
   @Override
