@@ -14,6 +14,7 @@ class ReferenceIT {
           "not available in this version",
           "plugin is installed",
           "tls.certificates[0].certificate: no such file", // certs/site.pem is the user's
+          "upstreams.users.tls.certificate: no such file", // and so is certs/client.pem
           "unknown cache \"main\"");
 
   @Test

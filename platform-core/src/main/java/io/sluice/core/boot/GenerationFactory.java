@@ -208,7 +208,7 @@ final class GenerationFactory {
     }
     int uses = host.uses();
     UpstreamConfig upstreamConfig = UpstreamConfig.decode(name, section, zone);
-    UpstreamPlugins plugins = UpstreamPlugins.decode(name, section, host);
+    UpstreamPlugins plugins = UpstreamPlugins.decode(name, section, upstreamConfig.tls(), host);
     if (!problems.isEmpty() || plugins.balancer() == null) {
       return;
     }

@@ -96,8 +96,11 @@ interface PlatformComponent {
         EventLoops loops,
         Resolvers resolvers,
         ScheduledExecutorService control,
-        MeterRegistry meters) {
-      return new UpstreamServices(loops, resolvers, control, meters);
+        MeterRegistry meters,
+        RuntimeConfig runtime,
+        @Blocking ExecutorService blocking) {
+      return new UpstreamServices(
+          loops, resolvers, control, meters, runtime.tlsProvider(), blocking);
     }
 
     @Provides

@@ -7,20 +7,27 @@ import java.util.Objects;
 
 /**
  * Where an endpoint is: {@code 10.0.0.1:9090}, {@code [::1]:80}, {@code app.internal:8080}, {@code
- * http://host:port/path} or {@code unix:/run/app.sock}.
+ * http://host:port/path}, {@code https://host/path} or {@code unix:/run/app.sock}.
  *
  * @param host host name in lower case, address literal without brackets, or the path of a socket
  * @param port 1 to 65,535; 0 for a Unix-domain socket
  * @param basePath the path of the URL without a trailing slash; empty when there is none
+ * @param secure whether the URL's scheme is https
  */
-public record EndpointAddress(String host, int port, String basePath) {
+public record EndpointAddress(String host, int port, String basePath, boolean secure) {
 
   /** What {@link #parse} accepts, for messages. */
-  public static final String EXPECTED = "host:port, [v6]:port, http://host:port/path or unix:/path";
+  public static final String EXPECTED =
+      "host:port, [v6]:port, http(s)://host:port/path or unix:/path";
 
   /** Checks nothing. */
   public EndpointAddress {
     Objects.requireNonNull(host);
+  }
+
+  /** An address without a scheme. */
+  public EndpointAddress(String host, int port, String basePath) {
+    this(host, port, basePath, false);
   }
 
   /**
@@ -34,15 +41,17 @@ public record EndpointAddress(String host, int port, String basePath) {
       if (!path.startsWith("/")) {
         throw new IllegalArgumentException("the path of a Unix-domain socket begins with a slash");
       }
-      return new EndpointAddress(path, 0, "");
+      return new EndpointAddress(path, 0, "", false);
     }
     String rest = text;
     int defaultPort = -1;
+    boolean secure = text.regionMatches(true, 0, "https://", 0, 8);
     if (text.regionMatches(true, 0, "http://", 0, 7)) {
       rest = text.substring(7);
       defaultPort = 80;
-    } else if (text.regionMatches(true, 0, "https://", 0, 8)) {
-      throw new IllegalArgumentException("TLS to endpoints is not available in this version");
+    } else if (secure) {
+      rest = text.substring(8);
+      defaultPort = 443;
     } else if (text.contains("://")) {
       throw new IllegalArgumentException("unknown scheme");
     }
@@ -52,7 +61,7 @@ public record EndpointAddress(String host, int port, String basePath) {
     }
     String authority = slash < 0 ? rest : rest.substring(0, slash);
     String path = slash < 0 ? "" : rest.substring(slash);
-    return authority(authority, defaultPort, path.isEmpty() ? path : normal(path));
+    return authority(authority, defaultPort, path.isEmpty() ? path : normal(path), secure);
   }
 
   /**
@@ -80,7 +89,8 @@ public record EndpointAddress(String host, int port, String basePath) {
     return normal;
   }
 
-  private static EndpointAddress authority(String authority, int defaultPort, String path) {
+  private static EndpointAddress authority(
+      String authority, int defaultPort, String path, boolean secure) {
     int colon = authority.lastIndexOf(':');
     boolean literal = authority.startsWith("[");
     if (literal && colon < authority.indexOf(']')) {
@@ -103,7 +113,7 @@ public record EndpointAddress(String host, int port, String basePath) {
       throw new IllegalArgumentException("malformed host");
     }
     String base = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-    return new EndpointAddress(host.toLowerCase(Locale.ROOT), port, base);
+    return new EndpointAddress(host.toLowerCase(Locale.ROOT), port, base, secure);
   }
 
   private static int port(String text) {
@@ -132,6 +142,7 @@ public record EndpointAddress(String host, int port, String basePath) {
 
   /** The id of an endpoint at this address. */
   public String id() {
-    return isUnix() ? "unix:" + host : authority() + basePath;
+    String place = isUnix() ? "unix:" + host : authority() + basePath;
+    return secure ? "https://" + place : place;
   }
 }

@@ -6,11 +6,14 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.EventLoops;
 import io.sluice.core.transport.LoopContext;
+import io.sluice.core.transport.tls.ClientTls;
+import io.sluice.core.transport.tls.TlsFailures;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
@@ -62,6 +65,7 @@ public final class LoopPool {
   private final LoopContext loop;
   private final EventLoops loops;
   private final UpstreamConfig config;
+  private final @Nullable ClientTls tls;
   private final Resolvers resolvers;
   private final long idleNanos;
   private final IdentityHashMap<EndpointState, ArrayDeque<UpstreamConnection>> idle =
@@ -76,11 +80,13 @@ public final class LoopPool {
       LoopContext loop,
       EventLoops loops,
       UpstreamConfig config,
+      @Nullable ClientTls tls,
       Resolvers resolvers) {
     this.permits = permits;
     this.loop = loop;
     this.loops = loops;
     this.config = config;
+    this.tls = tls;
     this.resolvers = resolvers;
     this.idleNanos = config.timeouts().idle().toNanos();
   }
@@ -131,12 +137,19 @@ public final class LoopPool {
     UpstreamConnection connection = queue.pollFirst();
     while (connection != null) {
       countIdle(-1);
-      if (connection.usable()) {
+      if (connection.usable() && !outdated(connection)) {
         return connection;
       }
+      connection.close();
       connection = queue.pollFirst();
     }
     return null;
+  }
+
+  /** Whether it was made with TLS settings that have changed since. */
+  private boolean outdated(UpstreamConnection connection) {
+    Object madeWith = connection.tlsSettings();
+    return madeWith != null && tls != null && madeWith != tls.settings();
   }
 
   private void await(
@@ -292,6 +305,7 @@ public final class LoopPool {
           .option(ChannelOption.TCP_NODELAY, true)
           .option(ChannelOption.SO_KEEPALIVE, true);
     }
+    long begun = loop.deadlines().now();
     SocketAddress to = endpoint.socketAddress();
     if (to instanceof InetSocketAddress name && name.isUnresolved()) {
       Connector.connect(
@@ -301,34 +315,36 @@ public final class LoopPool {
           name,
           connectMillis(),
           connection,
-          new Named(connection, taker));
+          new Named(connection, taker, begun));
       return;
     }
     bootstrap
         .resolver(NoopAddressResolverGroup.INSTANCE)
         .handler(connection)
         .connect(to)
-        .addListener(future -> connected((ChannelFuture) future, connection, taker));
+        .addListener(future -> connected((ChannelFuture) future, connection, taker, begun));
   }
 
   /** A connection to an endpoint given by name. */
   private final class Named implements Connector.Done {
     private final UpstreamConnection connection;
     private final ConnectionTaker taker;
+    private final long begun;
 
-    Named(UpstreamConnection connection, ConnectionTaker taker) {
+    Named(UpstreamConnection connection, ConnectionTaker taker, long begun) {
       this.connection = connection;
       this.taker = taker;
+      this.begun = begun;
     }
 
     @Override
     public void connected(Channel channel) {
-      made(connection, taker);
+      made(channel, connection, taker, begun);
     }
 
     @Override
     public void failed(Throwable cause) {
-      notMade(cause, connection, taker);
+      LoopPool.this.failed(connection, taker, kindOf(cause));
     }
   }
 
@@ -338,15 +354,51 @@ public final class LoopPool {
   }
 
   private void connected(
-      ChannelFuture future, UpstreamConnection connection, ConnectionTaker taker) {
+      ChannelFuture future, UpstreamConnection connection, ConnectionTaker taker, long begun) {
     if (future.isSuccess()) {
-      made(connection, taker);
+      made(future.channel(), connection, taker, begun);
     } else {
-      notMade(future.cause(), connection, taker);
+      failed(connection, taker, kindOf(future.cause()));
     }
   }
 
-  private void made(UpstreamConnection connection, ConnectionTaker taker) {
+  /** The socket is connected: now TLS, where the endpoint wants it. */
+  private void made(
+      Channel channel, UpstreamConnection connection, ConnectionTaker taker, long begun) {
+    EndpointAddress address = connection.endpoint().address();
+    if (!config.secures(address)) {
+      ready(connection, taker);
+      return;
+    }
+    ClientTls secures = tls;
+    long spent = TimeUnit.NANOSECONDS.toMillis(loop.deadlines().now() - begun);
+    long left = Math.max(1, connectMillis() - spent);
+    String host = address.isUnix() ? "localhost" : address.host();
+    SslHandler handler =
+        secures == null
+            ? null // an endpoint added at run time to an upstream that has no TLS
+            : secures.newHandler(channel.alloc(), host, address.port(), left);
+    if (secures == null || handler == null) {
+      connection.close();
+      failed(connection, taker, ErrorKind.TLS_ERROR);
+      return;
+    }
+    connection.secured(handler, secures.settings());
+    channel.pipeline().addFirst("tls", handler);
+    handler
+        .handshakeFuture()
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                ready(connection, taker);
+              } else {
+                connection.close();
+                failed(connection, taker, TlsFailures.ofHandshake(done.cause()));
+              }
+            });
+  }
+
+  private void ready(UpstreamConnection connection, ConnectionTaker taker) {
     if (taker.wanted()) {
       taker.onConnection(connection);
     } else {
@@ -354,11 +406,10 @@ public final class LoopPool {
     }
   }
 
-  private void notMade(
-      @Nullable Throwable cause, UpstreamConnection connection, ConnectionTaker taker) {
+  private void failed(UpstreamConnection connection, ConnectionTaker taker, ErrorKind kind) {
     closed(connection);
     if (taker.wanted()) {
-      taker.onUnavailable(kindOf(cause));
+      taker.onUnavailable(kind);
     }
   }
 
@@ -375,7 +426,7 @@ public final class LoopPool {
   void release(UpstreamConnection connection) {
     for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
       Waiter waiter = each.next();
-      if (waiter.takes(connection)) {
+      if (waiter.takes(connection) && !outdated(connection)) {
         each.remove();
         leave(waiter);
         connection.idleFor(Long.MAX_VALUE);
@@ -386,6 +437,7 @@ public final class LoopPool {
     boolean pooled = config.protocol() != UpstreamConfig.Protocol.TCP;
     if (!pooled
         || retired
+        || outdated(connection)
         || !connection.endpoint().worthKeeping()
         || !waiters.isEmpty()
         || permits.othersWait()) {

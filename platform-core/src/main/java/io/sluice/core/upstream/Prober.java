@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.api.upstream.ClientRequest;
@@ -21,6 +22,7 @@ import io.sluice.core.http.FramingException;
 import io.sluice.core.http.ParsedResponse;
 import io.sluice.core.http.ResponseParser;
 import io.sluice.core.transport.EventLoops;
+import io.sluice.core.transport.tls.ClientTls;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -38,10 +40,14 @@ final class Prober {
 
   private final EventLoops loops;
   private final Resolvers resolvers;
+  private final UpstreamConfig config;
+  private final @Nullable ClientTls tls;
 
-  Prober(EventLoops loops, Resolvers resolvers) {
+  Prober(EventLoops loops, Resolvers resolvers, UpstreamConfig config, @Nullable ClientTls tls) {
     this.loops = loops;
     this.resolvers = resolvers;
+    this.config = config;
+    this.tls = tls;
   }
 
   Target target(Upstream upstream, EndpointState endpoint, Duration timeout) {
@@ -131,10 +137,42 @@ final class Prober {
       if (header != null) {
         made.writeAndFlush(header);
       }
-      if (send.length > 0) {
-        made.writeAndFlush(Unpooled.wrappedBuffer(send));
+      EndpointAddress address = endpoint.address();
+      if (!config.secures(address)) {
+        ready(made, send, answer);
+        return;
       }
-      answer.connected(made);
+      ClientTls secures = tls;
+      String host = address.isUnix() ? "localhost" : address.host();
+      SslHandler handler =
+          secures == null
+              ? null
+              : secures.newHandler(
+                  made.alloc(), host, address.port(), Math.max(1, timeout.toMillis()));
+      if (handler == null) {
+        answer.fail(new IOException("TLS is not set up"));
+        made.close();
+        return;
+      }
+      made.pipeline().addFirst("tls", handler);
+      handler
+          .handshakeFuture()
+          .addListener(
+              done -> {
+                if (done.isSuccess()) {
+                  ready(made, send, answer);
+                } else {
+                  answer.fail(done.cause());
+                  made.close();
+                }
+              });
+    }
+
+    private void ready(Channel open, byte[] send, Answer answer) {
+      if (send.length > 0) {
+        open.writeAndFlush(Unpooled.wrappedBuffer(send));
+      }
+      answer.connected(open);
     }
 
     /** A connection to an endpoint given by name. */

@@ -14,6 +14,8 @@ import io.sluice.core.observe.MeterScope;
 import io.sluice.core.observe.MetricNames;
 import io.sluice.core.observe.PluginFailures;
 import io.sluice.core.transport.LoopContext;
+import io.sluice.core.transport.tls.ClientTls;
+import io.sluice.core.transport.tls.ClientTlsConfig;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -47,6 +49,7 @@ public final class Upstream {
   private final Permits permits;
   private final AttemptGate gate;
   private final LoopPool[] pools;
+  private final @Nullable ClientTls tls;
   private final MeterScope meters;
   private final Histogram attemptDuration;
   private final Map<EndpointState, AttemptMeters> attemptMeters = new ConcurrentHashMap<>();
@@ -73,6 +76,7 @@ public final class Upstream {
     this.meters = services.meters().scope();
     Rejections rejections = new Rejections(meters, config.name());
     this.permits = new Permits(config.limits(), rejections);
+    this.tls = tls();
     this.gate = new AttemptGate(config, plugins, balancer, rejections, meters);
     this.eligibility =
         new Eligibility(
@@ -82,7 +86,9 @@ public final class Upstream {
     this.pools =
         services.loops().contexts().stream()
             .map(
-                loop -> new LoopPool(permits, loop, services.loops(), config, services.resolvers()))
+                loop ->
+                    new LoopPool(
+                        permits, loop, services.loops(), config, tls, services.resolvers()))
             .toArray(LoopPool[]::new);
     permits.pools(pools);
     this.attemptDuration = meters.histogram(MetricNames.ATTEMPT_DURATION, "upstream", name());
@@ -117,8 +123,25 @@ public final class Upstream {
                 this,
                 plugins.healthCheck(),
                 plugins.health(),
-                new Prober(services.loops(), services.resolvers()),
+                new Prober(services.loops(), services.resolvers(), config, tls),
                 services);
+  }
+
+  /** Null where no endpoint can want it. */
+  private @Nullable ClientTls tls() {
+    ClientTlsConfig settings = config.tls();
+    if (settings == null
+        && config.endpoints().stream().noneMatch(endpoint -> endpoint.address().secure())) {
+      return null;
+    }
+    return new ClientTls(
+        new ClientTls.Setting(
+            name(),
+            settings == null ? ClientTlsConfig.DEFAULT : settings,
+            services.tlsProvider(),
+            services.control(),
+            services.blocking()),
+        plugins.clientCertificate());
   }
 
   private int idleConnections() {
@@ -136,6 +159,9 @@ public final class Upstream {
    *     that both have is carried over
    */
   public void start(@Nullable Upstream predecessor) {
+    if (tls != null) {
+      tls.start();
+    }
     ZoneAware zones = config.selection().zoneAware();
     if (zones != null && zones.zone().isEmpty()) {
       log.warn("zone-aware of {} has no effect: runtime.zone does not say where we stand", name());
@@ -568,6 +594,9 @@ public final class Upstream {
     }
     for (LoopPool pool : pools) {
       pool.loop().loop().execute(pool::retire);
+    }
+    if (tls != null) {
+      tls.close();
     }
     attemptMeters.values().forEach(AttemptMeters::close);
     meters.close();

@@ -3,6 +3,7 @@ package io.sluice.core.upstream;
 import io.sluice.api.config.ConfigSection;
 import io.sluice.core.config.Element;
 import io.sluice.core.config.LocatedSection;
+import io.sluice.core.transport.tls.ClientTlsConfig;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +26,7 @@ public record UpstreamConfig(
     RequireAtStart requireAtStart,
     SelectionConfig selection,
     @Nullable StickyConfig sticky,
+    @Nullable ClientTlsConfig tls,
     String canonical) {
 
   /** What is spoken to endpoints. */
@@ -98,7 +100,7 @@ public record UpstreamConfig(
   /**
    * Time limits.
    *
-   * @param connect for a connection to be made
+   * @param connect for a connection to be made, its TLS handshake included
    * @param idle for a connection that nothing uses
    */
   public record Timeouts(Duration connect, Duration idle) {
@@ -107,7 +109,7 @@ public record UpstreamConfig(
       return new Timeouts(
           config
               .timeout("connect")
-              .describe("how long making a connection may take")
+              .describe("how long making a connection may take, its TLS handshake included")
               .orElse(Duration.ofSeconds(3)),
           config
               .timeout("idle")
@@ -129,11 +131,12 @@ public record UpstreamConfig(
         LocatedSection.of(
             config.section("timeouts").describe("time limits").orElse(config.empty("timeouts")));
     Protocol protocol = decodeProtocol(config);
+    ClientTlsConfig tls = ClientTlsConfig.decode(config);
     return new UpstreamConfig(
         name,
         protocol,
-        proxyProtocol(config, protocol),
-        endpoints(config, protocol),
+        proxyProtocol(config, protocol, tls),
+        endpoints(config, protocol, tls),
         Limits.decode(limits),
         Timeouts.decode(timeouts),
         config
@@ -142,6 +145,7 @@ public record UpstreamConfig(
             .orElse(RequireAtStart.NONE),
         SelectionConfig.decode(config, zone),
         StickyConfig.decode(config),
+        tls,
         config.canonical());
   }
 
@@ -167,7 +171,8 @@ public record UpstreamConfig(
     }
   }
 
-  private static ProxyProtocol proxyProtocol(LocatedSection config, Protocol protocol) {
+  private static ProxyProtocol proxyProtocol(
+      LocatedSection config, Protocol protocol, @Nullable ClientTlsConfig tls) {
     ProxyProtocol version =
         config
             .choice("proxy-protocol", ProxyProtocol.class)
@@ -180,10 +185,14 @@ public record UpstreamConfig(
           "pooled connections carry the requests of many clients",
           "off, or protocol = tcp; X-Forwarded-For names the client to HTTP endpoints");
     }
+    if (version != ProxyProtocol.OFF && tls != null) {
+      config.problem("proxy-protocol", "beside tls is not available in this version", "off");
+    }
     return version;
   }
 
-  private static List<EndpointConfig> endpoints(LocatedSection config, Protocol protocol) {
+  private static List<EndpointConfig> endpoints(
+      LocatedSection config, Protocol protocol, @Nullable ClientTlsConfig tls) {
     if (config.has("discovery")) {
       if (config.has("endpoints")) {
         config.problem("endpoints", "stands beside discovery", "one of the two");
@@ -200,6 +209,9 @@ public record UpstreamConfig(
         .map(
             element -> {
               EndpointConfig endpoint = EndpointConfig.decode(element);
+              if (tls != null && element.isText() && element.text().startsWith("http://")) {
+                element.problem("has the scheme of plaintext beside tls", "https:// or no scheme");
+              }
               if (!endpoint.address().equals(EndpointConfig.NOWHERE)
                   && !seen.add(endpoint.address().id())) {
                 element.problem(
@@ -211,6 +223,11 @@ public record UpstreamConfig(
               return endpoint;
             })
         .toList();
+  }
+
+  /** Whether TLS is spoken to an endpoint. */
+  boolean secures(EndpointAddress address) {
+    return tls != null || address.secure();
   }
 
   /** The configuration's identity: two blocks that say the same are one upstream. */

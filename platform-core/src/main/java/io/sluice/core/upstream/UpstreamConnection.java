@@ -7,14 +7,18 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.core.http.BodyDecoder;
 import io.sluice.core.http.ByteHeaders;
+import io.sluice.core.http.Framing;
 import io.sluice.core.http.FramingException;
 import io.sluice.core.http.ParsedResponse;
 import io.sluice.core.http.ResponseParser;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.LoopContext;
+import io.sluice.core.transport.tls.TlsFailures;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +59,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private boolean paused;
   private boolean used;
   private boolean octetsCame;
+  private @Nullable SslHandler tls;
+  private @Nullable Object tlsSettings;
+  private boolean saidClose;
 
   UpstreamConnection(LoopPool pool, EndpointState endpoint, LoopContext loop) {
     this.pool = pool;
@@ -173,8 +180,24 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     ChannelHandlerContext to = context;
     if (to != null && to.channel() instanceof DuplexChannel duplex) {
       // Behind what is queued: shutting down at once would throw that away.
-      to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> duplex.shutdownOutput());
+      SslHandler over = tls;
+      if (over == null) {
+        to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> duplex.shutdownOutput());
+      } else {
+        over.closeOutbound().addListener(said -> duplex.shutdownOutput());
+      }
     }
+  }
+
+  /** It speaks TLS from now on. */
+  void secured(SslHandler handler, @Nullable Object settings) {
+    tls = handler;
+    tlsSettings = settings;
+  }
+
+  /** What its TLS was made with; null for plaintext. */
+  @Nullable Object tlsSettings() {
+    return tlsSettings;
   }
 
   boolean usable() {
@@ -362,6 +385,22 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     state = State.CLOSED;
   }
 
+  @Override
+  public void userEventTriggered(ChannelHandlerContext from, Object event) {
+    if (event instanceof SslCloseCompletionEvent closing && closing.isSuccess()) {
+      saidClose = true;
+      inputEnded();
+      state = State.CLOSED;
+      from.close();
+    }
+    from.fireUserEventTriggered(event); // a relay may stand behind and wait for a half-close
+  }
+
+  /** Whether content that lasts until the close may have been cut short (RFC 8446 §6.1). */
+  private boolean mayBeCutShort() {
+    return tls != null && !saidClose && response.framing() == Framing.UNTIL_CLOSE;
+  }
+
   private void inputEnded() {
     if (receiver == null) {
       return;
@@ -369,6 +408,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     switch (state) {
       case HEAD -> fail(ErrorKind.CONNECTION_TERMINATED);
       case BODY -> {
+        if (mayBeCutShort()) {
+          fail(ErrorKind.RESPONSE_BROKEN);
+          return;
+        }
         try {
           decoder.inputClosed(sink);
           end(false);
@@ -391,7 +434,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
     // A reset or a failed write: the response is broken off, whatever octets it still lacked.
     if (receiver != null) {
-      fail(state == State.HEAD ? ErrorKind.CONNECTION_TERMINATED : ErrorKind.RESPONSE_BROKEN);
+      boolean head = state == State.HEAD;
+      ErrorKind early =
+          TlsFailures.isAlert(cause)
+              ? ErrorKind.TLS_ALERT_RECEIVED
+              : ErrorKind.CONNECTION_TERMINATED;
+      fail(head ? early : ErrorKind.RESPONSE_BROKEN);
     } else {
       close();
     }

@@ -6,6 +6,8 @@ import io.sluice.api.limit.CircuitBreaker;
 import io.sluice.api.limit.CircuitBreakerFactory;
 import io.sluice.api.limit.ConcurrencyLimiter;
 import io.sluice.api.limit.ConcurrencyLimiterFactory;
+import io.sluice.api.tls.CertificateSource;
+import io.sluice.api.tls.CertificateSourceFactory;
 import io.sluice.api.upstream.EndpointDiscovery;
 import io.sluice.api.upstream.EndpointDiscoveryFactory;
 import io.sluice.api.upstream.HealthCheck;
@@ -19,6 +21,7 @@ import io.sluice.api.upstream.RetryPolicyFactory;
 import io.sluice.core.config.Element;
 import io.sluice.core.config.LocatedSection;
 import io.sluice.core.plugin.PluginHost;
+import io.sluice.core.transport.tls.ClientTlsConfig;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,13 +43,15 @@ public record UpstreamPlugins(
     @Nullable ConcurrencyLimiter limiter,
     @Nullable CircuitBreaker breaker,
     @Nullable EndpointDiscovery discovery,
+    @Nullable CertificateSource clientCertificate,
     List<Object> all) {
 
   /**
    * Makes the policies that {@code config} selects; the default balancer and retries where it is
    * silent.
    */
-  public static UpstreamPlugins decode(String name, LocatedSection config, PluginHost host) {
+  public static UpstreamPlugins decode(
+      String name, LocatedSection config, @Nullable ClientTlsConfig tls, PluginHost host) {
     Maker maker = new Maker(name, config, host);
     LoadBalancer balancer =
         maker.make(LoadBalancerFactory.class, "balancer", "which endpoint", "least-request");
@@ -79,6 +84,11 @@ public record UpstreamPlugins(
         maker.make(CircuitBreakerFactory.class, "circuit-breaker", "stops asking", null);
     EndpointDiscovery discovery =
         maker.make(EndpointDiscoveryFactory.class, "discovery", "finds the endpoints", null);
+    LocatedSection certificate = tls == null ? null : tls.certificate();
+    CertificateSource clientCertificate =
+        certificate == null
+            ? null
+            : maker.make(CertificateSourceFactory.class, certificate, "tls", "file");
     refuseUnavailable(config);
     return new UpstreamPlugins(
         balancer,
@@ -90,12 +100,13 @@ public record UpstreamPlugins(
         limiter,
         breaker,
         discovery,
+        clientCertificate,
         maker.made);
   }
 
   /** Says of what the contract promises for later that this version does not have it. */
   private static void refuseUnavailable(LocatedSection config) {
-    for (String key : List.of("tls", "hedge")) {
+    for (String key : List.of("hedge")) {
       Element element =
           config.element(key).describe("not available in this version").optional().orElse(null);
       if (element != null && !(element.isText() && element.text().equals("off"))) {
@@ -151,7 +162,7 @@ public record UpstreamPlugins(
       return make(kind, block, key, null);
     }
 
-    private <P> @Nullable P make(
+    <P> @Nullable P make(
         Class<? extends PluginFactory<P>> kind,
         ConfigSection block,
         String key,

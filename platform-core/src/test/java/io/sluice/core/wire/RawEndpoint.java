@@ -25,13 +25,22 @@ final class RawEndpoint implements AutoCloseable {
   private volatile Script script;
 
   RawEndpoint(Script script) {
+    this(script, plain());
+  }
+
+  /** One behind a socket that is bound already, such as one that speaks TLS. */
+  RawEndpoint(Script script, ServerSocket bound) {
     this.script = script;
+    server = bound;
+    start("raw-endpoint", this::accept);
+  }
+
+  private static ServerSocket plain() {
     try {
-      server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
+      return new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    start("raw-endpoint", this::accept);
   }
 
   /** One that answers every request alike and keeps its connections. */

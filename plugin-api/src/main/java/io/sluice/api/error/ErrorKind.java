@@ -45,6 +45,10 @@ public enum ErrorKind {
   CONNECTION_TIMEOUT(504, "connection_timeout", UPSTREAM),
   /** The TLS handshake with the endpoint failed. */
   TLS_ERROR(502, "tls_protocol_error", UPSTREAM),
+  /** The endpoint's certificate is not accepted: not trusted, expired, or of another name. */
+  TLS_CERTIFICATE_ERROR(502, "tls_certificate_error", UPSTREAM),
+  /** The endpoint refused TLS with an alert, for instance for want of a client certificate. */
+  TLS_ALERT_RECEIVED(502, "tls_alert_received", UPSTREAM),
   /** The endpoint closed or reset the connection before the response head. */
   CONNECTION_TERMINATED(502, "connection_terminated", UPSTREAM),
   /** The endpoint's response breaks the protocol. */

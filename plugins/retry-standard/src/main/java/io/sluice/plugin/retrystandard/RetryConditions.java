@@ -38,6 +38,8 @@ final class RetryConditions {
             error == ErrorKind.CONNECTION_REFUSED
                 || error == ErrorKind.CONNECTION_TIMEOUT
                 || error == ErrorKind.TLS_ERROR
+                || error == ErrorKind.TLS_CERTIFICATE_ERROR
+                || error == ErrorKind.TLS_ALERT_RECEIVED
                 || error == ErrorKind.DNS_ERROR;
         case RESET -> error == ErrorKind.CONNECTION_TERMINATED;
         case TIMEOUT -> error == ErrorKind.RESPONSE_TIMEOUT;

@@ -18,6 +18,8 @@ class RetryConditionsTest {
     "connect-failure, CONNECTION_REFUSED",
     "connect-failure, CONNECTION_TIMEOUT",
     "connect-failure, TLS_ERROR",
+    "connect-failure, TLS_CERTIFICATE_ERROR",
+    "connect-failure, TLS_ALERT_RECEIVED",
     "connect-failure, DNS_ERROR",
     "reset, CONNECTION_TERMINATED",
     "timeout, RESPONSE_TIMEOUT",

@@ -37,7 +37,9 @@ public record FakeAttempt(
         error != ErrorKind.CONNECTION_REFUSED
             && error != ErrorKind.CONNECTION_TIMEOUT
             && error != ErrorKind.DNS_ERROR
-            && error != ErrorKind.TLS_ERROR;
+            && error != ErrorKind.TLS_ERROR
+            && error != ErrorKind.TLS_CERTIFICATE_ERROR
+            && error != ErrorKind.TLS_ALERT_RECEIVED;
     return new FakeAttempt(0, error, false, connected, 1_000_000, 1_000_000, -1);
   }
 

@@ -1,0 +1,236 @@
+package io.sluice.core.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.pkitesting.X509Bundle;
+import io.sluice.core.wire.RawClient.Response;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.TrustManager;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** TLS to endpoints, which speak the JDK's own. */
+class UpstreamTlsTest {
+
+  private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+  private static final String GET = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
+
+  private final TestCertificates certificates = new TestCertificates();
+  private final X509Bundle clients = TestCertificates.authority("CN=Clients");
+  private RawEndpoint endpoint;
+  private Proxy proxy;
+  private Path authority;
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void writeAuthority() throws IOException {
+    authority =
+        Files.writeString(
+            folder.resolve("ca.pem"), certificates.authority().getRootCertificatePEM());
+  }
+
+  @AfterEach
+  void stop() {
+    if (proxy != null) {
+      proxy.close();
+    }
+    if (endpoint != null) {
+      endpoint.close();
+    }
+  }
+
+  /** Serves {@code bundle}; asks for a certificate of our clients' authority where told to. */
+  private void endpoint(X509Bundle bundle, boolean asks, RawEndpoint.Script script) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(
+          bundle.toKeyManagerFactory().getKeyManagers(),
+          new TrustManager[] {clients.toTrustManager()},
+          null);
+      SSLServerSocket server =
+          (SSLServerSocket)
+              context
+                  .getServerSocketFactory()
+                  .createServerSocket(0, 64, InetAddress.getLoopbackAddress());
+      server.setNeedClientAuth(asks);
+      endpoint = new RawEndpoint(script, server);
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void endpoint() {
+    endpoint(certificates.issue("app.internal"), false, RawEndpoint.always(OK));
+  }
+
+  private void start(String address, String more) {
+    proxy =
+        Proxy.start(
+            """
+            listeners.web.bind = "127.0.0.1:0"
+            upstreams.app { endpoints = ["%s"], retry = off
+              %s }
+            routes = [ { upstream = app } ]
+            """
+                .formatted(address, more),
+            List.of(certificates));
+  }
+
+  private String trusting() {
+    return "ca = \"" + authority + "\"";
+  }
+
+  private Response get() {
+    try (RawClient client = proxy.connect()) {
+      return client.send(GET).read();
+    }
+  }
+
+  private void failsWith(int status, String error) {
+    Response response = get();
+    assertThat(response.status()).isEqualTo(status);
+    assertThat(response.header("Proxy-Status")).contains("error=" + error);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "jdk"})
+  void verifiesTheAddressAndKeepsConnections(String provider) {
+    endpoint();
+    start(
+        "https://" + endpoint.address() + "/base",
+        "tls { " + trusting() + " }\n}\nruntime { tls-provider = " + provider);
+    assertThat(get().body()).isEqualTo("ok");
+    assertThat(get().body()).isEqualTo("ok");
+    assertThat(endpoint.peers()).hasSize(1);
+    assertThat(endpoint.received()).contains("X-Forwarded-Proto: http\r\n");
+  }
+
+  @Test
+  void verifiesTheServerNameThatIsConfigured() {
+    endpoint();
+    start(endpoint.address(), "tls { server-name = app.internal, " + trusting() + " }");
+    assertThat(get().body()).isEqualTo("ok");
+  }
+
+  @Test
+  void refusesACertificateOfAnotherName() {
+    endpoint();
+    start(endpoint.address(), "tls { server-name = other.internal, " + trusting() + " }");
+    failsWith(502, "tls_certificate_error");
+  }
+
+  @Test
+  void refusesACertificateThatNobodyVouchesFor() {
+    endpoint();
+    start("https://" + endpoint.address(), "");
+    failsWith(502, "tls_certificate_error");
+  }
+
+  @Test
+  void looksAtNoCertificateWhereVerificationIsOff() {
+    endpoint();
+    start(endpoint.address(), "tls { server-name = other.internal, verify = off }");
+    assertThat(get().body()).isEqualTo("ok");
+  }
+
+  @Test
+  void tellsAnEndpointWithoutTls() {
+    endpoint = RawEndpoint.answering(OK);
+    endpoint.script(
+        peer -> {
+          peer.read(1);
+          peer.send("HTTP/1.1 400 Bad Request\r\n\r\n");
+        });
+    start("https://" + endpoint.address(), "");
+    failsWith(502, "tls_protocol_error");
+  }
+
+  @Test
+  void boundsTheHandshakeByTheTimeToConnect() {
+    endpoint = new RawEndpoint(RawEndpoint.Peer::readToEnd);
+    start("https://" + endpoint.address(), "timeouts.connect = 300ms");
+    failsWith(504, "connection_timeout");
+  }
+
+  @Test
+  void showsWhoItIs() {
+    certificates.put("me", TestCertificates.issue(clients, "proxy"));
+    endpoint(certificates.issue("app.internal"), true, RawEndpoint.always(OK));
+    start("https://" + endpoint.address(), "tls { type = file, name = me, " + trusting() + " }");
+    assertThat(get().body()).isEqualTo("ok");
+  }
+
+  @Test
+  void tellsThatTheEndpointWantsToKnowWhoItIs() {
+    endpoint(certificates.issue("app.internal"), true, RawEndpoint.always(OK));
+    start("https://" + endpoint.address(), "tls { " + trusting() + " }");
+    failsWith(502, "tls_alert_received");
+  }
+
+  @Test
+  void aChangedIdentityServesNoRequestOverAnOldConnection() {
+    certificates.put("me", TestCertificates.issue(clients, "one"));
+    endpoint(certificates.issue("app.internal"), true, RawEndpoint.always(OK));
+    start("https://" + endpoint.address(), "tls { type = file, name = me, " + trusting() + " }");
+    assertThat(get().body()).isEqualTo("ok");
+    assertThat(get().body()).isEqualTo("ok");
+    assertThat(endpoint.peers()).hasSize(1);
+    certificates.put("me", TestCertificates.issue(clients, "two"));
+    assertThat(get().body()).isEqualTo("ok");
+    assertThat(endpoint.peers()).hasSize(2);
+  }
+
+  @Test
+  void contentUntilTheCloseIsWholeOnlyWhenTheEndpointSaysSo() throws IOException {
+    endpoint(
+        certificates.issue("app.internal"),
+        false,
+        peer -> {
+          peer.readRequest();
+          peer.send("HTTP/1.1 200 OK\r\n\r\nwhole");
+        });
+    start("https://" + endpoint.address(), "tls { " + trusting() + " }");
+    try (RawClient client = proxy.connect()) {
+      client.send("GET / HTTP/1.0\r\nHost: a\r\n\r\n");
+      RawClient.Ending ending = client.ending();
+      assertThat(ending.text()).endsWith("whole");
+      assertThat(ending.reset()).isFalse();
+    }
+  }
+
+  @Test
+  void contentUntilTheCloseThatIsCutIsBroken() throws IOException {
+    endpoint(
+        certificates.issue("app.internal"),
+        false,
+        peer -> {
+          peer.readRequest();
+          peer.send("HTTP/1.1 200 OK\r\n\r\npart");
+          peer.readToEnd();
+        });
+    String[] host = endpoint.address().split(":");
+    try (CuttingRelay relay =
+        new CuttingRelay(new InetSocketAddress(host[0], Integer.parseInt(host[1])))) {
+      start("https://127.0.0.1:" + relay.port(), "tls { " + trusting() + " }");
+      try (RawClient client = proxy.connect()) {
+        client.send("GET / HTTP/1.0\r\nHost: a\r\n\r\n");
+        client.until("part");
+        relay.cut();
+        assertThat(client.ending().reset()).isTrue();
+      }
+    }
+  }
+}
