@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -99,6 +100,17 @@ class TlsIT {
     OpenSsl.certificate(folder, "site", "site.example");
     try (SluiceProcess sluice = SluiceProcess.run(folder, config("reload = 100ms"))) {
       int port = sluice.port("web");
+      Process wrk =
+          new ProcessBuilder(
+                  "wrk",
+                  "-t1",
+                  "-c8",
+                  "-d6s",
+                  "--timeout",
+                  "20s",
+                  "https://127.0.0.1:" + port + "/")
+              .redirectErrorStream(true)
+              .start();
       for (int round = 0; round < 5; round++) {
         String name = "renewed-" + round + ".example";
         OpenSsl.certificate(folder.resolve("new"), "site", name);
@@ -111,14 +123,16 @@ class TlsIT {
         await()
             .atMost(SOON)
             .untilAsserted(
-                () -> {
-                  String answer =
-                      OpenSsl.run(
-                          "curl", "-sSk", "--max-time", "20", "https://127.0.0.1:" + port + "/");
-                  assertThat(answer).isEqualTo("pong");
-                  assertThat(client("127.0.0.1:" + port)).contains("subject=CN = " + name);
-                });
+                () -> assertThat(client("127.0.0.1:" + port)).contains("subject=CN = " + name));
+        assertThat(
+                OpenSsl.run("curl", "-sSk", "--max-time", "20", "https://127.0.0.1:" + port + "/"))
+            .isEqualTo("pong");
       }
+      String report = new String(wrk.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(report)
+          .containsPattern("[1-9][0-9]* requests in ")
+          .doesNotContain("Socket errors")
+          .doesNotContain("Non-2xx");
     }
   }
 

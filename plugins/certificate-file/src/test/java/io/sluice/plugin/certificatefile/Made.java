@@ -128,7 +128,9 @@ final class Made {
       cipher.init(
           Cipher.ENCRYPT_MODE, secret, new PBEParameterSpec(salt, 2048, new IvParameterSpec(iv)));
       byte[] sealed = cipher.doFinal(bundle.getKeyPair().getPrivate().getEncoded());
-      AlgorithmParameters parameters = cipher.getParameters();
+      // Under the name of the scheme: JDK 17 has no object identifier for that of the functions.
+      AlgorithmParameters parameters = AlgorithmParameters.getInstance("PBES2");
+      parameters.init(cipher.getParameters().getEncoded());
       return pem(
           "ENCRYPTED PRIVATE KEY", new EncryptedPrivateKeyInfo(parameters, sealed).getEncoded());
     } catch (Exception e) {
