@@ -1,12 +1,22 @@
 package io.sluice.core.plugin;
 
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.MalformedURLException;
 import java.net.URL;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -24,24 +34,33 @@ import org.jspecify.annotations.Nullable;
  * in which nothing can be overwritten either) the jars are loaded from where they are.
  *
  * @param directory holds the copies, deleted by {@link #delete}; null when loaded in place
+ * @param lock held for as long as the copies are used, so that others see that they are
  * @param origins each jar as loaded, in order, with the one the user sees
  */
-record JarCopies(@Nullable Path directory, Map<Path, Path> origins) {
+record JarCopies(@Nullable Path directory, @Nullable FileChannel lock, Map<Path, Path> origins) {
+
+  private static final String PREFIX = "sluice-plugins-";
+  private static final String LOCK = "in-use";
 
   static JarCopies of(List<Path> jars, Consumer<String> warnings) {
     Path directory = null;
     try {
-      directory = Files.createTempDirectory("sluice-plugins-");
+      directory = Files.createTempDirectory(PREFIX);
+      sweep(directory, warnings);
+      FileChannel lock = FileChannel.open(directory.resolve(LOCK), CREATE_NEW, WRITE);
+      lock.lock();
       Map<Path, Path> origins = new LinkedHashMap<>();
+      directory.toFile().deleteOnExit();
+      directory.resolve(LOCK).toFile().deleteOnExit();
       for (Path jar : jars) {
         // A folder each: two directories may hold jars of one name, and the name shows in errors.
         Path place = Files.createDirectory(directory.resolve(String.valueOf(origins.size())));
         Path copy = Files.copy(jar, place.resolve(jar.getFileName())).toRealPath();
         // At exit in the reverse of this order, where the last instance was not closed before.
-        List.of(directory, place, copy).forEach(path -> path.toFile().deleteOnExit());
+        List.of(place, copy).forEach(path -> path.toFile().deleteOnExit());
         origins.put(copy, jar);
       }
-      return new JarCopies(directory, origins);
+      return new JarCopies(directory, lock, origins);
     } catch (IOException e) {
       warnings.accept(
           "no private copy of plugin jars can be made, so they must not be overwritten while in"
@@ -52,7 +71,37 @@ record JarCopies(@Nullable Path directory, Map<Path, Path> origins) {
       }
       Map<Path, Path> inPlace = new LinkedHashMap<>();
       jars.forEach(jar -> inPlace.put(jar, jar));
-      return new JarCopies(null, inPlace);
+      return new JarCopies(null, null, inPlace);
+    }
+  }
+
+  /**
+   * Deletes what processes left that were killed: their copies, which nobody holds the lock of. One
+   * that is made at this moment has no lock yet and is younger than a minute.
+   */
+  private static void sweep(Path own, Consumer<String> warnings) {
+    Instant recent = Instant.now().minus(Duration.ofMinutes(1));
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(own.getParent(), PREFIX + "*")) {
+      for (Path directory : all) {
+        if (!directory.equals(own)
+            && Files.getLastModifiedTime(directory).toInstant().isBefore(recent)
+            && isLeft(directory.resolve(LOCK))) {
+          deleteTree(directory, warnings);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      warnings.accept("copies that killed processes left are not deleted: " + e);
+    }
+  }
+
+  private static boolean isLeft(Path file) throws IOException {
+    if (!Files.isWritable(file)) {
+      return false; // somebody else's
+    }
+    try (FileChannel channel = FileChannel.open(file, WRITE)) {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // our own
     }
   }
 
@@ -90,6 +139,13 @@ record JarCopies(@Nullable Path directory, Map<Path, Path> origins) {
 
   /** Deletes the copies. Call after the class loader was closed. */
   void delete(Consumer<String> warnings) {
+    try {
+      if (lock != null) {
+        lock.close();
+      }
+    } catch (IOException e) {
+      warnings.accept("cannot release " + directory + ": " + e);
+    }
     if (directory != null) {
       deleteTree(directory, warnings);
     }
@@ -98,9 +154,9 @@ record JarCopies(@Nullable Path directory, Map<Path, Path> origins) {
   private static void deleteTree(Path root, Consumer<String> warnings) {
     try (var tree = Files.walk(root)) {
       for (Path path : tree.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
+        Files.deleteIfExists(path); // another process may be sweeping too
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       warnings.accept("cannot delete " + root + ": " + e);
     }
   }

@@ -120,10 +120,10 @@ class HostNameEndpointTest {
 
   @Test
   void whereEveryAddressRefusesItIsRefused() throws Exception {
-    one.close();
-    two.close();
     names.says("app.test", "127.0.0.2", "127.0.0.1");
     start(named("app.test"), "retry = off");
+    one.close(); // only now, lest the proxy's own listener be given the port
+    two.close();
     Caller.Response refused = get();
     assertThat(refused.status()).isEqualTo(502);
     assertThat(refused.headers().get("proxy-status")).contains("connection_refused");
