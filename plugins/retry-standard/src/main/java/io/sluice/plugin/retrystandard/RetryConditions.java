@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What may be tried again: names of conditions, and status codes. Immutable. */
 final class RetryConditions {
@@ -70,6 +71,13 @@ final class RetryConditions {
           + ", or a status code from 400 to 599";
 
   static final RetryConditions DEFAULT = of(StandardRetryConfig.DEFAULT_CONDITIONS);
+
+  static final RetryConditions DEFAULT_WITH_TIMEOUT =
+      of(
+          Stream.concat(
+                  StandardRetryConfig.DEFAULT_CONDITIONS.stream(),
+                  Stream.of(Condition.TIMEOUT.text()))
+              .toList());
 
   private final Set<ErrorKind> errors = EnumSet.noneOf(ErrorKind.class);
   private final BitSet statuses = new BitSet(600);

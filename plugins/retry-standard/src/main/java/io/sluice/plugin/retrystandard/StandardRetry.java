@@ -5,6 +5,8 @@ import io.sluice.api.http.RequestHead;
 import io.sluice.api.observe.Meters;
 import io.sluice.api.upstream.AttemptOutcome;
 import io.sluice.api.upstream.RetryPolicy;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * that was never made goes out at once, since nothing was asked of the next endpoint yet, and costs
  * no budget: what no endpoint got is not multiplied by asking one. Every other retry waits as
  * {@link Backoff} says, and no less than a Retry-After that is within bounds.
+ *
+ * <p>Each route has an instance with a {@link RetryBudget} of its own; the {@link ConcurrentShare}
+ * is that of the upstream.
  */
 final class StandardRetry implements RetryPolicy {
 
@@ -19,17 +24,50 @@ final class StandardRetry implements RetryPolicy {
   private final long perTryNanos;
   private final long maxRetryAfterNanos;
   private final RetryBudget budget;
+  private final @Nullable ConcurrentShare share;
   private final Backoff backoff;
   private final Meters.Counter exhausted;
+  private final @Nullable StandardRetry parent;
+  private final Set<StandardRetry> routes = ConcurrentHashMap.newKeySet();
 
-  StandardRetry(
-      StandardRetryConfig config, RetryBudget budget, Backoff backoff, Meters.Counter exhausted) {
+  StandardRetry(StandardRetryConfig config, Backoff backoff, Meters.Counter exhausted) {
+    this(config, ConcurrentShare.of(config.budget()), backoff, exhausted, null);
+  }
+
+  private StandardRetry(
+      StandardRetryConfig config,
+      @Nullable ConcurrentShare share,
+      Backoff backoff,
+      Meters.Counter exhausted,
+      @Nullable StandardRetry parent) {
     this.config = config;
     this.perTryNanos = config.perTry().toNanos();
     this.maxRetryAfterNanos = config.maxRetryAfter().toNanos();
-    this.budget = budget;
+    this.budget = new RetryBudget(config.budget());
+    this.share = share;
     this.backoff = backoff;
     this.exhausted = exhausted;
+    this.parent = parent;
+  }
+
+  @Override
+  public RetryPolicy forRoute(String route) {
+    StandardRetry made = new StandardRetry(config, share, backoff, exhausted, this);
+    routes.add(made);
+    return made;
+  }
+
+  /** A second has passed: for this one's budget and those of the routes. */
+  void tick() {
+    budget.tick();
+    routes.forEach(StandardRetry::tick);
+  }
+
+  @Override
+  public void close() {
+    if (parent != null) {
+      parent.routes.remove(this);
+    }
   }
 
   @Override
@@ -45,6 +83,16 @@ final class StandardRetry implements RetryPolicy {
   @Override
   public void onRequest() {
     budget.earn();
+    if (share != null) {
+      share.onRequest();
+    }
+  }
+
+  @Override
+  public void onRequestEnd(int retries) {
+    if (share != null) {
+      share.onRequestEnd(retries);
+    }
   }
 
   @Override
@@ -53,14 +101,22 @@ final class StandardRetry implements RetryPolicy {
     if (outcome.cancelled() || !config.on().holdFor(outcome) || asked > maxRetryAfterNanos) {
       return NO;
     }
-    if (!(attempts == 1 && reachedNobody(outcome.error())) && !budget.trySpend()) {
+    boolean first = attempts == 1;
+    if (!(first && reachedNobody(outcome.error())) && !trySpend(first)) {
       exhausted.increment();
       return NO;
     }
-    if (attempts == 1 && isConnectFailure(outcome.error())) {
+    if (first && share != null) {
+      share.begin();
+    }
+    if (first && isConnectFailure(outcome.error())) {
       return 0;
     }
     return Math.max(asked, backoff.afterAttempts(attempts));
+  }
+
+  private boolean trySpend(boolean first) {
+    return (share == null || !first || share.hasRoom()) && budget.trySpend();
   }
 
   @Override

@@ -63,10 +63,15 @@ record StandardRetryConfig(
    * @param perSecond retries for each second on top, so that an idle upstream has some; 10 by
    *     default
    * @param reserve the window over which both are counted, 1 s to 60 s; 10 s by default
+   * @param concurrent the share of the upstream's exchanges under way that may be at a retry, above
+   *     0 to 1; 0, the default, for no such bound
+   * @param minConcurrent how many may be whatever the share says, 0 to 1,000,000; 3 by default
    */
-  record BudgetConfig(double ratio, int perSecond, Duration reserve) {
+  record BudgetConfig(
+      double ratio, int perSecond, Duration reserve, double concurrent, int minConcurrent) {
 
-    private static final BudgetConfig DEFAULT = new BudgetConfig(0.2, 10, Duration.ofSeconds(10));
+    private static final BudgetConfig DEFAULT =
+        new BudgetConfig(0.2, 10, Duration.ofSeconds(10), 0, 3);
 
     private static BudgetConfig decode(ConfigSection config) {
       return new BudgetConfig(
@@ -83,7 +88,35 @@ record StandardRetryConfig(
               .duration("reserve")
               .describe("how long what was earned may still be spent")
               .check(BudgetConfig::isWindow, "whole seconds from 1s to 60s")
-              .orElse(DEFAULT.reserve));
+              .orElse(DEFAULT.reserve),
+          concurrent(config),
+          config
+              .integer("min-concurrent", 0, 1_000_000)
+              .describe("exchanges that may be at a retry whatever concurrent says")
+              .orElse((long) DEFAULT.minConcurrent)
+              .intValue());
+    }
+
+    private static double concurrent(ConfigSection config) {
+      return config
+          .string("concurrent")
+          .describe("the most exchanges at a retry, of those under way to the upstream; or off")
+          .map(BudgetConfig::share, "a share above 0% and at most 100%, or off", 0.0)
+          .orElse(DEFAULT.concurrent);
+    }
+
+    private static double share(String text) {
+      if (text.equals("off")) {
+        return 0;
+      }
+      if (!text.matches("[0-9]{1,3}(\\.[0-9]+)?%")) {
+        throw new IllegalArgumentException("\"" + text + "\" is no share");
+      }
+      double share = Double.parseDouble(text.substring(0, text.length() - 1)) / 100;
+      if (share <= 0 || share > 1) {
+        throw new IllegalArgumentException("\"" + text + "\" is out of range");
+      }
+      return share;
     }
 
     private static boolean isWindow(Duration reserve) {
@@ -92,6 +125,13 @@ record StandardRetryConfig(
   }
 
   static StandardRetryConfig decode(ConfigSection config) {
+    Duration perTry =
+        config
+            .timeout("per-try-timeout")
+            .describe(
+                "time limit of one attempt; then, unless on says otherwise, on has timeout too")
+            .check(StandardRetryConfig::isLimit, "a time above 0 and at most 1d, or off")
+            .orElse(ConfigSection.OFF);
     return new StandardRetryConfig(
         config
             .integer("attempts", 1, 10)
@@ -102,12 +142,11 @@ record StandardRetryConfig(
             .strings("on")
             .describe("what is tried again: conditions and status codes")
             .map(RetryConditions::of, RetryConditions.EXPECTED, RetryConditions.DEFAULT)
-            .orElse(RetryConditions.DEFAULT),
-        config
-            .timeout("per-try-timeout")
-            .describe("time limit of one attempt")
-            .check(StandardRetryConfig::isLimit, "a time above 0 and at most 1d, or off")
-            .orElse(ConfigSection.OFF),
+            .orElse(
+                perTry.equals(ConfigSection.OFF)
+                    ? RetryConditions.DEFAULT
+                    : RetryConditions.DEFAULT_WITH_TIMEOUT),
+        perTry,
         config
             .duration("max-retry-after")
             .describe("the longest Retry-After waited for; a longer one ends the exchange")
@@ -133,7 +172,7 @@ record StandardRetryConfig(
     return limit.equals(ConfigSection.OFF) || (!limit.isZero() && isBounded(limit));
   }
 
-  /** The names of {@code on} when it is absent. */
+  /** The names of {@code on} when it is absent; {@code timeout} with them where tries have one. */
   static final List<String> DEFAULT_CONDITIONS =
       List.of("connect-failure", "reset", "refused-stream", "502", "503", "504");
 }

@@ -21,13 +21,13 @@ public final class StandardRetryFactory implements RetryPolicyFactory {
   @Override
   public RetryPolicy create(ConfigSection config, PluginContext context) {
     StandardRetryConfig decoded = StandardRetryConfig.decode(config);
-    RetryBudget budget = new RetryBudget(decoded.budget());
-    context.scheduleRepeatedly(SECOND, SECOND, budget::tick);
     Meters.Counter exhausted =
         context.meters().counter("sluice_retry_budget_exhausted_total", "policy", context.name());
     Backoff backoff =
         new Backoff(decoded.backoff(), bound -> ThreadLocalRandom.current().nextLong(bound));
-    return new StandardRetry(decoded, budget, backoff, exhausted);
+    StandardRetry policy = new StandardRetry(decoded, backoff, exhausted);
+    context.scheduleRepeatedly(SECOND, SECOND, policy::tick);
+    return policy;
   }
 
   @Override

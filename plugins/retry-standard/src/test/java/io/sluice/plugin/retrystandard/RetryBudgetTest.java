@@ -75,7 +75,7 @@ class RetryBudgetTest {
   }
 
   private static RetryBudget budget(double ratio, int perSecond) {
-    return new RetryBudget(new BudgetConfig(ratio, perSecond, Duration.ofSeconds(10)));
+    return new RetryBudget(new BudgetConfig(ratio, perSecond, Duration.ofSeconds(10), 0, 3));
   }
 
   private static void earn(RetryBudget budget, int requests) {

@@ -19,6 +19,8 @@ class StandardRetryConfigTest {
         "on = timeout",
         "per-try-timeout = off",
         "backoff { base = 0, max = 0 }",
+        "budget { concurrent = off }",
+        "budget { concurrent = 20%, min-concurrent = 0 }",
         """
         type = standard, attempts = 3
         on = [connect-failure, reset, refused-stream, 502, 503, 504]
@@ -68,6 +70,16 @@ class StandardRetryConfigTest {
   void refusesARatioWithoutItsSign() {
     assertThat(problems("budget { ratio = 0.2 }"))
         .containsExactly("plugin.conf:1: budget.ratio: \"0.2\" has no unit (expected: 20%)");
+  }
+
+  @Test
+  void refusesAShareThatIsNone() {
+    assertThat(problems("budget { concurrent = 0% }"))
+        .containsExactly(
+            "plugin.conf:1: budget.concurrent: \"0%\" is out of range (expected: a share above 0% and at most 100%, or off)");
+    assertThat(problems("budget { concurrent = some }"))
+        .containsExactly(
+            "plugin.conf:1: budget.concurrent: \"some\" is no share (expected: a share above 0% and at most 100%, or off)");
   }
 
   private static List<String> problems(String hocon) {

@@ -71,6 +71,53 @@ class StandardRetryTest {
   }
 
   @Test
+  void eachRouteHasABudgetOfItsOwn() {
+    RetryPolicy policy = policy("budget { ratio = 0%, per-second = 1, reserve = 1s }");
+    RetryPolicy one = policy.forRoute("one");
+    RetryPolicy two = policy.forRoute("two");
+
+    assertThat(ask(one, FakeAttempt.answered(503), 1)).isNotNegative();
+    assertThat(ask(one, FakeAttempt.answered(503), 1)).isEqualTo(RetryPolicy.NO);
+    assertThat(ask(two, FakeAttempt.answered(503), 1)).isNotNegative();
+
+    context.advance(Duration.ofSeconds(1));
+    assertThat(ask(one, FakeAttempt.answered(503), 1)).isNotNegative();
+  }
+
+  @Test
+  void noMoreThanAShareOfTheExchangesMayBeAtARetry() {
+    RetryPolicy policy = policy("budget { concurrent = 20%, min-concurrent = 1 }");
+    RetryPolicy one = policy.forRoute("one");
+    RetryPolicy two = policy.forRoute("two");
+    for (int i = 0; i < 10; i++) {
+      one.onRequest();
+    }
+
+    assertThat(ask(one, FakeAttempt.answered(503), 1)).isNotNegative();
+    assertThat(ask(two, FakeAttempt.answered(503), 1)).isNotNegative();
+    assertThat(ask(two, FakeAttempt.answered(503), 1)).isEqualTo(RetryPolicy.NO);
+    assertThat(ask(one, FakeAttempt.answered(503), 2)).as("it counts already").isNotNegative();
+
+    one.onRequestEnd(2);
+    for (int i = 0; i < 8; i++) {
+      one.onRequestEnd(0);
+    }
+    assertThat(ask(one, FakeAttempt.answered(503), 1)).isEqualTo(RetryPolicy.NO);
+    two.onRequestEnd(1);
+    assertThat(ask(one, FakeAttempt.answered(503), 1)).as("one may always").isNotNegative();
+  }
+
+  @Test
+  void aTimeLimitForEachTryMakesATimeoutOneOfTheConditions() {
+    FakeAttempt late = FakeAttempt.failed(ErrorKind.RESPONSE_TIMEOUT);
+
+    assertThat(ask(policy(""), late, 1)).isEqualTo(RetryPolicy.NO);
+    assertThat(ask(policy("per-try-timeout = 1s"), late, 1)).isNotNegative();
+    assertThat(ask(policy("per-try-timeout = 1s, on = [reset]"), late, 1))
+        .isEqualTo(RetryPolicy.NO);
+  }
+
+  @Test
   void givesUpWhenRetryAfterIsTooLong() {
     FakeAttempt busy = FakeAttempt.answered(503).retryAfter(Duration.ofSeconds(2));
 
