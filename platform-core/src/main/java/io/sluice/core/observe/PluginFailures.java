@@ -1,5 +1,6 @@
 package io.sluice.core.observe;
 
+import io.sluice.core.plugin.Fatal;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -46,9 +47,7 @@ public final class PluginFailures {
    * @param call what was asked of the plugin, for the log
    */
   public void record(String call, Throwable cause) {
-    if (cause instanceof VirtualMachineError fatal) {
-      throw fatal;
-    }
+    Fatal.rethrow(cause);
     count.increment();
     long now = ticker.getAsLong();
     long due = quietUntilNanos.get();
