@@ -102,6 +102,7 @@ final class GenerationFactory {
             predecessor,
             host,
             accessLog == null ? null : accessLog.value(),
+            registry,
             meters);
     RouteTable table = RouteTable.compile(config.routes());
     List<RoutePlan> routes = plans.routes(table, problems);

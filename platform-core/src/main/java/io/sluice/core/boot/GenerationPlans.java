@@ -11,6 +11,7 @@ import io.sluice.core.exchange.ListenerPlan;
 import io.sluice.core.exchange.MiddlewareBinding;
 import io.sluice.core.exchange.RoutePlan;
 import io.sluice.core.listener.ListenerConfig;
+import io.sluice.core.observe.MeterRegistry;
 import io.sluice.core.observe.MeterScope;
 import io.sluice.core.observe.MetricNames;
 import io.sluice.core.observe.StatusCounters;
@@ -22,12 +23,14 @@ import io.sluice.core.route.RouteTable;
 import io.sluice.core.route.WeightedUpstreams;
 import io.sluice.core.tunnel.TunnelConfig;
 import io.sluice.core.tunnel.TunnelPlan;
+import io.sluice.core.upstream.HedgeConfig;
+import io.sluice.core.upstream.Hedging;
 import io.sluice.core.upstream.Upstream;
+import io.sluice.core.upstream.UpstreamPlugins;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,13 +39,13 @@ import org.slf4j.LoggerFactory;
 final class GenerationPlans {
 
   private static final Logger log = LoggerFactory.getLogger(GenerationPlans.class);
-  private static final long MAX_REPLAY = 64 * 1024;
 
   private final Middlewares middlewares;
   private final Map<String, Upstream> upstreams;
   private final Map<String, Shared<Object>> policies;
   private final GenerationFactory.Predecessor predecessor;
   private final PluginHost host;
+  private final MeterRegistry registry;
   private final MeterScope meters;
   private final List<ListenerPlan> listeners = new ArrayList<>();
   private final List<List<MiddlewareBinding>> listenerChains = new ArrayList<>();
@@ -55,12 +58,14 @@ final class GenerationPlans {
       GenerationFactory.Predecessor predecessor,
       PluginHost host,
       @Nullable AccessLog accessLog,
+      MeterRegistry registry,
       MeterScope meters) {
     this.middlewares = middlewares;
     this.upstreams = upstreams;
     this.policies = policies;
     this.predecessor = predecessor;
     this.host = host;
+    this.registry = registry;
     this.meters = meters;
     for (ListenerConfig listener : config.listeners().values()) {
       List<MiddlewareBinding> chain = middlewares.chain(listener.middleware());
@@ -123,10 +128,9 @@ final class GenerationPlans {
         route,
         chains,
         targets,
-        retries(route, retrying, targets),
+        attempting(route, retrying, targets),
         requests(route, targets),
-        routeMeters(route),
-        retrying.maxReplay);
+        routeMeters(route));
   }
 
   private List<Upstream> targets(@Nullable Destination destination) {
@@ -175,7 +179,7 @@ final class GenerationPlans {
   private Retrying retry(Route route) {
     Element element = route.config().retry();
     if (element == null) {
-      return new Retrying(false, null, MAX_REPLAY);
+      return new Retrying(false, null, 0);
     }
     if (element.isText()) {
       if (!element.text().equals("off")) {
@@ -184,11 +188,7 @@ final class GenerationPlans {
       return new Retrying(true, null, 0);
     }
     LocatedSection section = element.section();
-    long maxReplay =
-        section
-            .size("max-replay")
-            .describe("request content kept for another attempt")
-            .orElse(MAX_REPLAY);
+    long maxReplay = UpstreamPlugins.maxReplay(section);
     String name = retryName(route);
     String identity = "retry " + route.name() + " " + section.canonical();
     Shared<Object> before = predecessor.policies().get(identity);
@@ -212,21 +212,54 @@ final class GenerationPlans {
     return "routes." + route.name() + ".retry";
   }
 
-  /** The policy for each upstream of a route: its own, or one made of the upstream's. */
-  private List<Optional<GuardedRetry>> retries(
+  /** How attempts are made at each upstream of a route: by its own policies, or the upstream's. */
+  private List<RoutePlan.Attempting> attempting(
       Route route, Retrying retrying, List<Upstream> targets) {
-    if (retrying.own) {
-      GuardedRetry own =
-          retrying.policy == null ? null : new GuardedRetry(retrying.policy, retryName(route));
-      return targets.stream().map(target -> Optional.ofNullable(own)).toList();
-    }
-    return targets.stream().map(target -> ofUpstream(route, target)).toList();
+    GuardedRetry own =
+        retrying.policy == null ? null : new GuardedRetry(retrying.policy, retryName(route));
+    return targets.stream()
+        .map(
+            target ->
+                new RoutePlan.Attempting(
+                    retrying.own ? own : ofUpstream(route, target),
+                    hedging(route, target),
+                    retrying.own ? retrying.maxReplay : target.maxReplayBytes()))
+        .toList();
   }
 
-  private Optional<GuardedRetry> ofUpstream(Route route, Upstream target) {
+  /** The route's own hedging, or that of the upstream. */
+  private @Nullable Hedging hedging(Route route, Upstream target) {
+    HedgeConfig.Choice choice = route.config().hedge();
+    if (choice == null) {
+      return target.hedging();
+    }
+    HedgeConfig config = choice.config();
+    if (config == null) {
+      return null;
+    }
+    String identity = "hedge " + route.name() + " of " + target.config().identity() + " " + config;
+    Shared<Object> shared = wasThere(target) ? predecessor.policies().get(identity) : null;
+    if (shared == null) {
+      MeterScope scope = registry.scope();
+      Hedging made = target.hedging(config, scope);
+      shared =
+          new Shared<>(
+              identity,
+              host.usedSince(host.uses()),
+              made,
+              () -> {
+                made.close();
+                scope.close();
+              });
+    }
+    policies.put(identity, shared);
+    return (Hedging) shared.value();
+  }
+
+  private @Nullable GuardedRetry ofUpstream(Route route, Upstream target) {
     RetryPolicy parent = target.retry();
     if (parent == null) {
-      return Optional.empty();
+      return null;
     }
     String name = "upstreams." + target.name() + ".retry";
     String identity = "retry " + route.name() + " of " + target.config().identity();
@@ -245,7 +278,7 @@ final class GenerationPlans {
               });
     }
     policies.put(identity, shared);
-    return Optional.of(new GuardedRetry((RetryPolicy) shared.value(), name));
+    return new GuardedRetry((RetryPolicy) shared.value(), name);
   }
 
   /** A policy made of an upstream's own does not outlive that. */

@@ -42,14 +42,32 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
   private final Upstream upstream;
   private final EndpointState endpoint;
 
+  private final ParsedResponse head;
+  private final boolean mayWait;
+
   private State state = State.CONNECTING;
+  private long dueNanos;
+  private boolean limited;
   private @Nullable UpstreamConnection connection;
 
-  Attempt(HttpExchange exchange, Upstream upstream, EndpointState endpoint, long startNanos) {
-    super(startNanos);
+  /**
+   * An attempt that begins now.
+   *
+   * @param head where its response head goes
+   * @param mayWait whether it may queue for a connection
+   */
+  Attempt(
+      HttpExchange exchange,
+      Upstream upstream,
+      EndpointState endpoint,
+      ParsedResponse head,
+      boolean mayWait) {
+    super(exchange.now());
     this.exchange = exchange;
     this.upstream = upstream;
     this.endpoint = endpoint;
+    this.head = head;
+    this.mayWait = mayWait;
   }
 
   Upstream upstream() {
@@ -60,17 +78,27 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
     return endpoint;
   }
 
+  ParsedResponse head() {
+    return head;
+  }
+
+  /** It fails unless something comes of it in {@code nanos}; {@link Long#MAX_VALUE} for never. */
+  void limit(long now, long nanos) {
+    limited = nanos != Long.MAX_VALUE;
+    dueNanos = now + nanos;
+  }
+
+  /** What is left of that, or {@link Long#MAX_VALUE}. */
+  long leftNanos(long now) {
+    return limited ? dueNanos - now : Long.MAX_VALUE;
+  }
+
   State state() {
     return state;
   }
 
   @Nullable UpstreamConnection connection() {
     return connection;
-  }
-
-  /** Nanoseconds since it began. */
-  long ageNanos() {
-    return exchange.now() - startNanos();
   }
 
   /** Gets a connection; the answer may come before this returns. */
@@ -124,6 +152,11 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
   }
 
   @Override
+  public boolean mayWait() {
+    return mayWait;
+  }
+
+  @Override
   public void onConnection(UpstreamConnection ready) {
     exchange.forgetClock();
     connection = ready;
@@ -143,7 +176,7 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
 
   @Override
   public void onInformational(ParsedResponse head) {
-    exchange.responding.onInformational(head);
+    exchange.responding.onInformational(this, head);
   }
 
   @Override
@@ -196,7 +229,7 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
     UpstreamConnection open = connection;
     over(null);
     if (open != null) {
-      open.abort();
+      open.drain();
     }
   }
 }

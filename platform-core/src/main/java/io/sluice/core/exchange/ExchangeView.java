@@ -38,7 +38,8 @@ abstract class ExchangeView implements Exchange, PickRequest {
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
   final Downstream downstream;
-  private final ParsedResponse response = new ParsedResponse();
+  private ParsedResponse response = new ParsedResponse();
+  private @Nullable ParsedResponse spare;
   private final ClientAddress client = new ClientAddress();
   private final MatchInput matchInput = new RouteInput();
 
@@ -157,6 +158,24 @@ abstract class ExchangeView implements Exchange, PickRequest {
 
   final ParsedResponse responseHead() {
     return response;
+  }
+
+  /** Room for a second response head, of an attempt beside the first; made when used. */
+  final ParsedResponse spareHead() {
+    ParsedResponse made = spare;
+    if (made == null) {
+      made = new ParsedResponse();
+      spare = made;
+    }
+    return made;
+  }
+
+  /** The response is the one in {@code head}: this exchange's own, or the spare. */
+  final void respondWith(ParsedResponse head) {
+    if (head != response) {
+      spare = response;
+      response = head;
+    }
   }
 
   final void responseExists() {

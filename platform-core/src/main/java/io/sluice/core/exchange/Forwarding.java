@@ -20,6 +20,8 @@ final class Forwarding {
   private final HttpExchange exchange;
   private final RequestSender sender;
   private final Attempts attempts;
+  private boolean limited;
+  private long dueNanos;
 
   Forwarding(HttpExchange exchange) {
     this.exchange = exchange;
@@ -31,9 +33,7 @@ final class Forwarding {
   void dispatch() {
     RoutePlan plan = exchange.plan();
     Destination destination = plan.route().destination();
-    if (plan.requestNanos() != Long.MAX_VALUE) {
-      exchange.requestDeadline.after(plan.requestNanos());
-    }
+    limitExchange(plan);
     if (destination instanceof FixedResponse fixed) {
       exchange.answer.respond(fixed);
     } else if (destination instanceof Redirect redirect) {
@@ -41,6 +41,27 @@ final class Forwarding {
     } else {
       forward(plan);
     }
+  }
+
+  /** The whole exchange may take as long as the route allows, or a client that we believe asks. */
+  private void limitExchange(RoutePlan plan) {
+    long limit = plan.requestNanos();
+    DeadlineField field = plan.deadlineField();
+    if (field != null && exchange.peerIsTrusted()) {
+      limit = Math.min(limit, field.read(exchange.request().headers()));
+    }
+    limited = limit != Long.MAX_VALUE;
+    if (limited) {
+      long now = exchange.now();
+      long left = Math.max(1, limit - (now - exchange.startNanos()));
+      dueNanos = now + left;
+      exchange.requestDeadline.after(now, left);
+    }
+  }
+
+  /** What is left of the time for the whole exchange, or {@link Long#MAX_VALUE}. */
+  long leftNanos() {
+    return limited ? dueNanos - exchange.now() : Long.MAX_VALUE;
   }
 
   private void forward(RoutePlan plan) {
@@ -51,7 +72,7 @@ final class Forwarding {
     boolean bodied = head.framing() != Framing.NONE;
     if (bodied) {
       if (Idempotence.of(head.method())) {
-        sender.body().keep(plan.maxReplayBytes());
+        sender.body().keep(plan.maxReplayBytes(index));
       }
       long before = exchange.stamp();
       try {
@@ -66,7 +87,7 @@ final class Forwarding {
     }
     askUpgrade(head, bodied);
     exchange.enter(Phase.FORWARDING);
-    attempts.first(upstream, plan.retry(index));
+    attempts.first(upstream, plan.retry(index), plan.hedging(index));
   }
 
   private void askUpgrade(ParsedRequest head, boolean bodied) {
@@ -83,11 +104,11 @@ final class Forwarding {
   /** A connection is there: sends the request. */
   void onConnected(Attempt attempt, UpstreamConnection connection) {
     ParsedRequest head = exchange.request();
-    connection.begin(attempt, exchange.responseHead(), head.method().equals("HEAD"));
+    connection.begin(attempt, attempt.head(), head.method().equals("HEAD"));
     attempt.sent();
     RoutePlan plan = exchange.plan();
     try {
-      sender.send(connection, attempt.endpoint(), plan, attempt.upstream().sticky());
+      sender.send(attempt, connection, plan);
     } catch (ProxyError e) {
       attempt.cancel();
       exchange.fail(e.kind(), e);
@@ -104,22 +125,18 @@ final class Forwarding {
 
   /** Request content moved on to the endpoint: it may stand still for so long again. */
   void contentMoved() {
-    if (exchange.phase() == Phase.FORWARDING) {
+    Attempt attempt = attempts.current();
+    if (exchange.phase() == Phase.FORWARDING && attempt != null) {
       exchange.forgetClock();
-      limitStep(exchange.plan().idleNanos());
+      attempts.limit(attempt, exchange.plan().idleNanos());
     }
   }
 
-  /** The last octet of the request went out on the present attempt. */
-  void requestSent() {
+  /** The last octet of the request went out on {@code attempt}. */
+  void requestSent(Attempt attempt) {
     if (!exchange.headSent()) {
-      limitStep(exchange.plan().firstByteNanos());
+      attempts.limit(attempt, exchange.plan().firstByteNanos());
     }
-  }
-
-  private void limitStep(long nanos) {
-    long now = exchange.now();
-    exchange.stepDeadline.after(now, Math.min(nanos, attempts.perTryNanos()));
   }
 
   /** Passes content on to the attempt, if there is one. */
@@ -143,7 +160,7 @@ final class Forwarding {
 
   /** An attempt is over without a response: another one, or the end. */
   void onAttemptFailed(Attempt attempt, ErrorKind kind, boolean stale) {
-    if (attempt != attempts.current() || !exchange.active()) {
+    if (!attempts.has(attempt) || !exchange.active()) {
       return;
     }
     exchange.stepDeadline.clear();

@@ -241,6 +241,7 @@ public final class HttpExchange extends ExchangeView {
   public void dispose() {
     stepDeadline.remove();
     requestDeadline.remove();
+    attempts.dispose();
   }
 
   // ---- what plugins call ----

@@ -27,6 +27,7 @@ final class RequestSender implements BodyConsumer {
   private final RequestBody body = new RequestBody();
   private final RequestWriter writer = new RequestWriter();
   private @Nullable ParsedRequest attemptHead;
+  private @Nullable Attempt target;
   private @Nullable BodyPipeline pipeline;
   private boolean pipelineAsked;
   private boolean chunked;
@@ -154,12 +155,11 @@ final class RequestSender implements BodyConsumer {
   }
 
   /** Sends the head, and what content there is, on a fresh attempt. */
-  void send(
-      UpstreamConnection connection,
-      EndpointState endpoint,
-      RoutePlan plan,
-      @Nullable Sticky sticky) {
+  void send(Attempt attempt, UpstreamConnection connection, RoutePlan plan) {
     ParsedRequest head = exchange.request();
+    EndpointState endpoint = attempt.endpoint();
+    Sticky sticky = attempt.upstream().sticky();
+    target = attempt;
     Rewrite rewrite = plan.route().rewrite();
     String path = rewrite.path(head, endpoint.basePath());
     writer.reset(head.framing()).withoutCookie(sticky == null ? null : sticky.cookie());
@@ -175,8 +175,13 @@ final class RequestSender implements BodyConsumer {
       case UPSTREAM -> writer.host(endpoint.authority());
       case LITERAL -> writer.host(rewrite.hostText());
     }
-    if (plan.seesAttempts(exchange.downstream().listenerIndex())) {
-      head = attemptHead(head, endpoint);
+    DeadlineField deadline = plan.deadlineField();
+    if (deadline != null || plan.seesAttempts(exchange.downstream().listenerIndex())) {
+      head = attemptHead(head);
+      if (deadline != null) {
+        deadline.write(head.headers(), exchange.forwarding.leftNanos());
+      }
+      exchange.sideSteps.attempt(head, endpoint);
     }
     chunked = head.framing() == Framing.CHUNKED;
     if (pipeline != null && declared >= 0) {
@@ -199,11 +204,10 @@ final class RequestSender implements BodyConsumer {
     connection.flush();
   }
 
-  private ParsedRequest attemptHead(ParsedRequest head, EndpointState endpoint) {
+  private ParsedRequest attemptHead(ParsedRequest head) {
     ParsedRequest copy = attemptHead == null ? new ParsedRequest() : attemptHead;
     attemptHead = copy;
     copy.copyFrom(head);
-    exchange.sideSteps.attempt(copy, endpoint);
     return copy;
   }
 
@@ -246,7 +250,9 @@ final class RequestSender implements BodyConsumer {
         connection.write(last);
       }
       connection.requestEnded();
-      exchange.forwarding.requestSent();
+      if (target != null) {
+        exchange.forwarding.requestSent(target);
+      }
     } else if (moved) {
       exchange.forwarding.contentMoved();
     }
@@ -282,6 +288,7 @@ final class RequestSender implements BodyConsumer {
 
   /** Lets go of everything. */
   void release() {
+    target = null;
     if (pipeline != null) {
       pipeline.abort();
       pipeline = null;

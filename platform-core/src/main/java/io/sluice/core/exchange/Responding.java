@@ -34,7 +34,10 @@ final class Responding {
   }
 
   /** A 1xx other than 101 came. */
-  void onInformational(ParsedResponse head) {
+  void onInformational(Attempt attempt, ParsedResponse head) {
+    if (attempt != attempts.current() || attempts.rival() != null) {
+      return; // of two, nobody knows yet whose response will follow
+    }
     try {
       exchange.sideSteps.informational(head);
     } catch (ProxyError e) {
@@ -44,6 +47,9 @@ final class Responding {
 
   /** A final response head came, or 101. */
   void onHead(Attempt attempt, ParsedResponse head) {
+    if (!attempts.has(attempt)) {
+      return;
+    }
     exchange.stepDeadline.clear();
     if (head.status() == 101 && exchange.upgradeAsked() == null) {
       attempt.fail(ErrorKind.BAD_RESPONSE);
@@ -53,6 +59,7 @@ final class Responding {
     if (attempts.retriesResponse(attempt, head)) {
       return;
     }
+    attempts.decided(attempt);
     exchange.requestSender.body().settle();
     exchange.answered(attempt.endpoint());
     stick(attempt, head);

@@ -2,11 +2,12 @@ package io.sluice.core.exchange;
 
 import io.sluice.core.observe.Histogram;
 import io.sluice.core.observe.StatusCounters;
+import io.sluice.core.route.Priority;
 import io.sluice.core.route.Route;
+import io.sluice.core.upstream.Hedging;
 import io.sluice.core.upstream.Upstream;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A route with everything it needs to serve, looked up when the configuration loads. Immutable. */
@@ -16,10 +17,16 @@ public final class RoutePlan {
   private final MiddlewareBinding[][] chains;
   private final boolean[] seesAttempts;
   private final Upstream[] upstreams;
+
+  /** What is only tried because it might help. */
+  static final int LEAST_IMPORTANT = Priority.LOW.level();
+
   private final @Nullable GuardedRetry[] retries;
+  private final @Nullable Hedging[] hedgings;
+  private final long[] maxReplayBytes;
+  private final @Nullable DeadlineField deadlineField;
   private final StatusCounters[][] requests;
   private final RouteMeters meters;
-  private final long maxReplayBytes;
   private final long requestNanos;
   private final long firstByteNanos;
   private final long idleNanos;
@@ -35,21 +42,30 @@ public final class RoutePlan {
       Histogram duration, Histogram requestProcessing, Histogram responseProcessing) {}
 
   /**
+   * How attempts are made at one of the upstreams.
+   *
+   * @param retry when to try again, or null for never
+   * @param hedging when to ask a second endpoint as well, or null for never
+   * @param maxReplayBytes octets of request content that are kept for another attempt
+   */
+  public record Attempting(
+      @Nullable GuardedRetry retry, @Nullable Hedging hedging, long maxReplayBytes) {}
+
+  /**
    * A plan.
    *
    * @param chains middleware by listener index, the listener's own first
    * @param upstreams by the index that the route picks; empty where it answers itself
-   * @param retries when to try again, by the same index; empty for never
+   * @param attempting how attempts are made, by the same index
    * @param requests counters by listener index and upstream index
    */
   public RoutePlan(
       Route route,
       List<List<MiddlewareBinding>> chains,
       List<Upstream> upstreams,
-      List<Optional<GuardedRetry>> retries,
+      List<Attempting> attempting,
       StatusCounters[][] requests,
-      RouteMeters meters,
-      long maxReplayBytes) {
+      RouteMeters meters) {
     this.route = route;
     this.chains =
         chains.stream()
@@ -60,10 +76,13 @@ public final class RoutePlan {
       seesAttempts[i] = chains.get(i).stream().anyMatch(MiddlewareBinding::seesAttempts);
     }
     this.upstreams = upstreams.toArray(new Upstream[0]);
-    this.retries = retries.stream().map(retry -> retry.orElse(null)).toArray(GuardedRetry[]::new);
+    this.retries = attempting.stream().map(Attempting::retry).toArray(GuardedRetry[]::new);
+    this.hedgings = attempting.stream().map(Attempting::hedging).toArray(Hedging[]::new);
+    this.maxReplayBytes = attempting.stream().mapToLong(Attempting::maxReplayBytes).toArray();
+    String field = route.config().timeouts().propagate();
+    this.deadlineField = field == null ? null : new DeadlineField(field);
     this.requests = requests;
     this.meters = meters;
-    this.maxReplayBytes = maxReplayBytes;
     this.requestNanos = nanos(route.config().timeouts().request());
     this.firstByteNanos = nanos(route.config().timeouts().firstByte());
     this.idleNanos = nanos(route.config().timeouts().idle());
@@ -116,8 +135,22 @@ public final class RoutePlan {
     return meters;
   }
 
-  long maxReplayBytes() {
-    return maxReplayBytes;
+  @Nullable Hedging hedging(int upstream) {
+    return hedgings[upstream];
+  }
+
+  long maxReplayBytes(int upstream) {
+    return maxReplayBytes[upstream];
+  }
+
+  /** How important its requests are; 0 is most important. */
+  int priority() {
+    return route.config().priority().level();
+  }
+
+  /** Where endpoints are told what is left of the time, or null. */
+  @Nullable DeadlineField deadlineField() {
+    return deadlineField;
   }
 
   long requestNanos() {

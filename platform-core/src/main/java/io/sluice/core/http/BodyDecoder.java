@@ -101,6 +101,11 @@ public final class BodyDecoder {
     }
   }
 
+  /** Octets that are known to be still to come: of the content, or of the current chunk. */
+  public long remaining() {
+    return remaining;
+  }
+
   /** Whether the message is complete. */
   public boolean done() {
     return state == State.DONE;

@@ -74,6 +74,15 @@ public final class MetricNames {
           "upstream",
           "result");
 
+  /** Hedges. */
+  public static final String HEDGES =
+      counter(
+          "sluice_hedges_total",
+          "Requests that got no response in time for one endpoint only, by what came of the second:"
+              + " won, lost, failed, cancelled, or none was sent: no_budget, no_room, no_endpoint.",
+          "upstream",
+          "result");
+
   /** Active health. */
   public static final String ENDPOINT_UP =
       gauge(

@@ -3,6 +3,7 @@ package io.sluice.core.route;
 import io.sluice.api.config.ConfigSection;
 import io.sluice.core.config.Element;
 import io.sluice.core.config.LocatedSection;
+import io.sluice.core.upstream.HedgeConfig;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param cache the name of its cache, or null
  * @param timeouts how long it waits
  * @param retry what overrides the upstream's retry policy, not looked into, or null
+ * @param hedge what overrides the upstream's hedge block, or null
+ * @param priority how important its requests are where load is shed
  * @param destination where its requests go; null only after a problem
  * @param mirror who gets copies, or null
  */
@@ -37,11 +40,14 @@ public record RouteConfig(
     @Nullable String cache,
     RouteTimeouts timeouts,
     @Nullable Element retry,
+    HedgeConfig.@Nullable Choice hedge,
+    Priority priority,
     @Nullable Destination destination,
     @Nullable Mirror mirror) {
 
   private static final List<String> DESTINATIONS = List.of("upstream", "redirect", "respond");
-  private static final List<String> FOR_UPSTREAMS = List.of("rewrite", "mirror", "cache", "retry");
+  private static final List<String> FOR_UPSTREAMS =
+      List.of("rewrite", "mirror", "cache", "retry", "hedge", "priority");
 
   /** Reads the {@code routes} list of the root block; every problem is recorded. */
   public static List<RouteConfig> decodeAll(LocatedSection root) {
@@ -105,6 +111,11 @@ public record RouteConfig(
             .describe("overrides the upstream's retry block; off: one attempt")
             .optional()
             .orElse(null),
+        HedgeConfig.choice(section, "overrides the upstream's hedge block; off: never"),
+        section
+            .choice("priority", Priority.class)
+            .describe("how important its requests are where a concurrency limiter sheds load")
+            .orElse(Priority.NORMAL),
         destination,
         section
             .section("mirror")
@@ -181,6 +192,8 @@ public record RouteConfig(
         cache,
         timeouts,
         retry,
+        hedge,
+        priority,
         destination,
         mirror);
   }

@@ -1,7 +1,11 @@
 package io.sluice.core.route;
 
+import static java.util.Locale.ROOT;
+
 import io.sluice.api.config.ConfigSection;
 import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long a route waits. {@link ConfigSection#OFF} is no limit.
@@ -9,8 +13,15 @@ import java.time.Duration;
  * @param request for the whole exchange
  * @param firstByte between the last octet of the request and the first of the response
  * @param idle between two octets, in either direction
+ * @param propagate the request field in which endpoints are told what is left of {@code request},
+ *     and in which trusted clients tell us; null for none
  */
-public record RouteTimeouts(Duration request, Duration firstByte, Duration idle) {
+public record RouteTimeouts(
+    Duration request, Duration firstByte, Duration idle, @Nullable String propagate) {
+
+  /** What already has a meaning that a number would break. */
+  private static final Set<String> HOP_OR_FRAMING =
+      Set.of("host", "connection", "content-length", "transfer-encoding", "te", "upgrade", "via");
 
   static RouteTimeouts decode(ConfigSection section) {
     return new RouteTimeouts(
@@ -25,6 +36,19 @@ public record RouteTimeouts(Duration request, Duration firstByte, Duration idle)
         section
             .timeout("idle")
             .describe("how long a body may stand still")
-            .orElse(Duration.ofSeconds(60)));
+            .orElse(Duration.ofSeconds(60)),
+        section
+            .string("propagate")
+            .describe(
+                "field in which endpoints are told what is left of request, and trusted clients"
+                    + " tell us: grpc-timeout, or any other for milliseconds")
+            .check(RouteTimeouts::isFieldName, "a field name such as X-Request-Timeout-Ms")
+            .optional()
+            .orElse(null));
+  }
+
+  private static boolean isFieldName(String text) {
+    return text.matches("[A-Za-z][A-Za-z0-9-]*")
+        && !HOP_OR_FRAMING.contains(text.toLowerCase(ROOT));
   }
 }

@@ -11,8 +11,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The deadlines of one event loop: a hashed timing wheel (Varghese and Lauck, 1987, scheme 6) with
- * ticks of 20 ms. A deadline that moves later stays in its slot until that comes round and is then
- * hung further on, so that putting off a timeout on each request costs a store and no allocation.
+ * ticks of 20 ms, or of 1 ms for those that are to be exact. A deadline that moves later stays in
+ * its slot until that comes round and is then hung further on, so that putting off a timeout on
+ * each request costs a store and no allocation.
  *
  * <p>Deadlines fire up to one tick late, never early. The wheel ticks only while something hangs in
  * it.
@@ -22,25 +23,32 @@ public final class DeadlineWheel {
   private static final Logger log = LoggerFactory.getLogger(DeadlineWheel.class);
 
   static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  static final long SHORT_TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int SLOTS = 1024;
 
   private final @Nullable Deadline[] slots = new @Nullable Deadline[SLOTS];
   private final @Nullable EventLoop loop;
   private final LongSupplier clock;
+  private final long tickNanos;
   private final long origin;
   private long ticked;
   private int hanging;
   private @Nullable ScheduledFuture<?> ticking;
 
-  /** The wheel of {@code loop}. */
-  DeadlineWheel(EventLoop loop) {
-    this(loop, System::nanoTime);
+  /** A wheel of {@code loop}. */
+  DeadlineWheel(EventLoop loop, long tickNanos) {
+    this(loop, System::nanoTime, tickNanos);
   }
 
   /** A wheel with a clock of its own; without a loop it is driven by {@link #advance}. */
   DeadlineWheel(@Nullable EventLoop loop, LongSupplier clock) {
+    this(loop, clock, TICK_NANOS);
+  }
+
+  private DeadlineWheel(@Nullable EventLoop loop, LongSupplier clock, long tickNanos) {
     this.loop = loop;
     this.clock = clock;
+    this.tickNanos = tickNanos;
     this.origin = clock.getAsLong();
   }
 
@@ -51,7 +59,7 @@ public final class DeadlineWheel {
 
   void place(Deadline deadline) {
     if (hanging == 0) {
-      ticked = Math.max(ticked, (now() - origin) / TICK_NANOS);
+      ticked = Math.max(ticked, (now() - origin) / tickNanos);
     }
     long tick = tickOf(deadline.due);
     if (deadline.slotted) {
@@ -62,13 +70,12 @@ public final class DeadlineWheel {
     }
     link(deadline, tick);
     if (ticking == null && loop != null) {
-      ticking =
-          loop.scheduleAtFixedRate(this::advance, TICK_NANOS, TICK_NANOS, TimeUnit.NANOSECONDS);
+      ticking = loop.scheduleAtFixedRate(this::advance, tickNanos, tickNanos, TimeUnit.NANOSECONDS);
     }
   }
 
   private long tickOf(long due) {
-    return Math.max(ticked + 1, (due - origin + TICK_NANOS - 1) / TICK_NANOS);
+    return Math.max(ticked + 1, (due - origin + tickNanos - 1) / tickNanos);
   }
 
   private void link(Deadline deadline, long tick) {
@@ -110,7 +117,7 @@ public final class DeadlineWheel {
   /** Runs what has come due. */
   void advance() {
     long now = now();
-    long until = (now - origin) / TICK_NANOS;
+    long until = (now - origin) / tickNanos;
     if (hanging == 0) {
       ticked = until;
     }

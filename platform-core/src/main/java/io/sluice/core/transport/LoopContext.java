@@ -11,11 +11,13 @@ public final class LoopContext {
   private final EventLoop loop;
   private final int index;
   private final DeadlineWheel deadlines;
+  private final DeadlineWheel shortDeadlines;
 
   LoopContext(EventLoop loop, int index) {
     this.loop = loop;
     this.index = index;
-    this.deadlines = new DeadlineWheel(loop);
+    this.deadlines = new DeadlineWheel(loop, DeadlineWheel.TICK_NANOS);
+    this.shortDeadlines = new DeadlineWheel(loop, DeadlineWheel.SHORT_TICK_NANOS);
   }
 
   /** The loop. */
@@ -31,5 +33,10 @@ public final class LoopContext {
   /** The deadlines of this loop. */
   public DeadlineWheel deadlines() {
     return deadlines;
+  }
+
+  /** Those that are to be kept to the millisecond: it ticks often while one is set. */
+  public DeadlineWheel shortDeadlines() {
+    return shortDeadlines;
   }
 }

@@ -8,6 +8,11 @@ public interface ConnectionTaker {
   /** Whether it still does; asked before a connection is handed over or made. */
   boolean wanted();
 
+  /** Whether it would rather queue than have none; asked where a limit is reached. */
+  default boolean mayWait() {
+    return true;
+  }
+
   /** Here is one, idle. It belongs to the taker until {@link UpstreamConnection} says otherwise. */
   void onConnection(UpstreamConnection connection);
 

@@ -120,6 +120,8 @@ public final class LoopPool {
     EndpointState only = answer == Permits.Answer.ENDPOINT_FULL ? endpoint : null;
     if (answer == Permits.Answer.TAKEN || replaceIdle(endpoint, only)) {
       connect(endpoint, taker);
+    } else if (!taker.mayWait()) {
+      taker.onUnavailable(ErrorKind.LIMIT_REACHED);
     } else if (permits.tryQueue()) {
       await(endpoint, taker, fresh, only, true);
     } else if (permits.tryPromise(this, only)) {

@@ -56,6 +56,7 @@ public final class Upstream {
   private final Map<Retry, Counter> retries = new EnumMap<>(Retry.class);
   private final PluginFailures discoveryFailures;
   private final @Nullable HealthMonitor monitor;
+  private final @Nullable Hedging hedging;
 
   private volatile List<EndpointState> endpoints = List.of();
   private final @Nullable Discovered discovered;
@@ -116,6 +117,8 @@ public final class Upstream {
         plugins.discovery() == null
             ? null
             : new Discovered(name(), services.control(), meters, this::name);
+    HedgeConfig hedge = config.hedge() == null ? null : config.hedge().config();
+    this.hedging = hedge == null ? null : hedging(hedge, meters);
     this.monitor =
         plugins.healthCheck() == null
             ? null
@@ -142,6 +145,11 @@ public final class Upstream {
             services.control(),
             services.blocking()),
         plugins.clientCertificate());
+  }
+
+  /** Hedging as {@code config} says, for this upstream or for a route that leads to it. */
+  public Hedging hedging(HedgeConfig config, MeterScope scope) {
+    return new Hedging(config, name(), services.loops().size(), scope, services.control());
   }
 
   private int idleConnections() {
@@ -390,6 +398,16 @@ public final class Upstream {
     return plugins.retry();
   }
 
+  /** Octets of request content that are kept for another attempt. */
+  public long maxReplayBytes() {
+    return plugins.maxReplay();
+  }
+
+  /** When to ask a second endpoint as well, or null for never. */
+  public @Nullable Hedging hedging() {
+    return hedging;
+  }
+
   /** Attempts in flight. */
   public long inFlight() {
     return gate.inFlight();
@@ -591,6 +609,9 @@ public final class Upstream {
     }
     if (ejections != null) {
       ejections.close();
+    }
+    if (hedging != null) {
+      hedging.close();
     }
     for (LoopPool pool : pools) {
       pool.loop().loop().execute(pool::retire);

@@ -27,6 +27,7 @@ public record UpstreamConfig(
     SelectionConfig selection,
     @Nullable StickyConfig sticky,
     @Nullable ClientTlsConfig tls,
+    HedgeConfig.@Nullable Choice hedge,
     String canonical) {
 
   /** What is spoken to endpoints. */
@@ -146,6 +147,7 @@ public record UpstreamConfig(
         SelectionConfig.decode(config, zone),
         StickyConfig.decode(config),
         tls,
+        HedgeConfig.choice(config, "when to ask a second endpoint as well; off for never"),
         config.canonical());
   }
 

@@ -19,6 +19,7 @@ import io.sluice.core.http.ResponseParser;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.LoopContext;
 import io.sluice.core.transport.tls.TlsFailures;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private static final int MAX_HEAD_BYTES = 64 * 1024;
   private static final int MAX_HEAD_LINES = 200;
   private static final int MAX_TRAILER_BYTES = 16 * 1024;
+
+  /** About what a new connection's first segments carry: more is not worth reading for it. */
+  private static final int MAX_DRAINED_BYTES = 16 * 1024;
+
+  private static final long MAX_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private enum State {
     IDLE,
@@ -62,6 +68,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private @Nullable SslHandler tls;
   private @Nullable Object tlsSettings;
   private boolean saidClose;
+  private boolean keepAlive;
+  private int drainable;
 
   UpstreamConnection(LoopPool pool, EndpointState endpoint, LoopContext loop) {
     this.pool = pool;
@@ -74,6 +82,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     public void onData(ByteBuf data) {
       ResponseReceiver to = receiver;
       if (to == null) {
+        drained(data.readableBytes());
         data.release();
       } else {
         to.onData(data);
@@ -173,6 +182,33 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     receiver = null;
     state = State.CLOSED;
     close();
+  }
+
+  /**
+   * The response is not wanted, but its connection is: takes what is left of a small one, for a
+   * short time, and then serves again. Where that would cost more than another connection, it
+   * closes. The receiver hears no more.
+   */
+  public void drain() {
+    long left = decoder.remaining();
+    boolean worthIt = state == State.BODY && requestEnded && keepAlive && left <= MAX_DRAINED_BYTES;
+    if (!worthIt) {
+      abort();
+      return;
+    }
+    receiver = null;
+    drainable = MAX_DRAINED_BYTES;
+    idle.after(MAX_DRAIN_NANOS);
+    if (paused) {
+      resume();
+    }
+  }
+
+  private void drained(int octets) {
+    drainable -= octets;
+    if (drainable < 0) {
+      abort();
+    }
   }
 
   /** Half-closes a tunnel towards the endpoint. */
@@ -304,6 +340,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     state = State.BODY;
+    keepAlive = response.keepAlive();
     decoder.reset(response.framing(), response.contentLength(), Long.MAX_VALUE);
     to.onHead(response);
     endIfDone(in);
@@ -319,7 +356,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     ResponseReceiver to = receiver;
     ByteHeaders section = trailers;
     receiver = null;
-    boolean reusable = state == State.BODY && requestEnded && response.keepAlive() && !octetsLeft;
+    boolean reusable = state == State.BODY && requestEnded && keepAlive && !octetsLeft;
     if (reusable && context != null && context.channel().isActive()) {
       state = State.IDLE;
       if (paused) {

@@ -31,11 +31,13 @@ import org.jspecify.annotations.Nullable;
  * their blocks; closed through {@link #all} by whoever owns the host.
  *
  * @param balancer null only beside a problem
+ * @param maxReplay octets of request content that are kept for another attempt
  * @param ejectable the share of the endpoints that outlier detection may take out
  */
 public record UpstreamPlugins(
     @Nullable LoadBalancer balancer,
     @Nullable RetryPolicy retry,
+    long maxReplay,
     @Nullable HealthCheck healthCheck,
     HealthConfig health,
     @Nullable OutlierDetector outliers,
@@ -46,6 +48,8 @@ public record UpstreamPlugins(
     @Nullable CertificateSource clientCertificate,
     List<Object> all) {
 
+  private static final long MAX_REPLAY = 64 * 1024;
+
   /**
    * Makes the policies that {@code config} selects; the default balancer and retries where it is
    * silent.
@@ -55,9 +59,13 @@ public record UpstreamPlugins(
     Maker maker = new Maker(name, config, host);
     LoadBalancer balancer =
         maker.make(LoadBalancerFactory.class, "balancer", "which endpoint", "least-request");
+    LocatedSection retryBlock =
+        maker.block("retry", "when to try again; off for never", "standard");
+    long maxReplay = retryBlock == null ? 0 : maxReplay(retryBlock);
     RetryPolicy retry =
-        maker.make(
-            RetryPolicyFactory.class, "retry", "when to try again; off for never", "standard");
+        retryBlock == null
+            ? null
+            : maker.make(RetryPolicyFactory.class, retryBlock, "retry", "standard");
     LocatedSection health = maker.block("health-check", "active checks", null);
     HealthConfig healthConfig = HealthConfig.decode(health, config);
     HealthCheck check =
@@ -89,10 +97,10 @@ public record UpstreamPlugins(
         certificate == null
             ? null
             : maker.make(CertificateSourceFactory.class, certificate, "tls", "file");
-    refuseUnavailable(config);
     return new UpstreamPlugins(
         balancer,
         retry,
+        maxReplay,
         check,
         healthConfig,
         outliers,
@@ -104,18 +112,12 @@ public record UpstreamPlugins(
         maker.made);
   }
 
-  /** Says of what the contract promises for later that this version does not have it. */
-  private static void refuseUnavailable(LocatedSection config) {
-    for (String key : List.of("hedge")) {
-      Element element =
-          config.element(key).describe("not available in this version").optional().orElse(null);
-      if (element != null && !(element.isText() && element.text().equals("off"))) {
-        if (element.isSection()) {
-          element.section().ignoreUnread();
-        }
-        element.problem("\"" + key + "\" is not available in this version", "no such key");
-      }
-    }
+  /** Octets of request content that are kept for another attempt, as a retry block says. */
+  public static long maxReplay(LocatedSection retry) {
+    return retry
+        .size("max-replay")
+        .describe("request content kept for another attempt")
+        .orElse(MAX_REPLAY);
   }
 
   private static final class Maker {

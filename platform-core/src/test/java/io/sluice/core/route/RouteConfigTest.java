@@ -52,7 +52,8 @@ class RouteConfigTest {
     assertThat(users.cache()).isEqualTo("main");
     assertThat(users.timeouts())
         .isEqualTo(
-            new RouteTimeouts(ConfigSection.OFF, Duration.ofSeconds(20), Duration.ofSeconds(50)));
+            new RouteTimeouts(
+                ConfigSection.OFF, Duration.ofSeconds(20), Duration.ofSeconds(50), null));
     assertThat(users.retry()).isNotNull();
     assertThat(users.rewrite()).hasToString("/proxy[/*] stripped, host kept");
     assertThat(users.destination()).hasToString("upstream users");
@@ -68,7 +69,8 @@ class RouteConfigTest {
     RouteConfig route = Tables.configs("{ upstream = app }").get(0);
     assertThat(route.timeouts())
         .isEqualTo(
-            new RouteTimeouts(ConfigSection.OFF, Duration.ofSeconds(30), Duration.ofSeconds(60)));
+            new RouteTimeouts(
+                ConfigSection.OFF, Duration.ofSeconds(30), Duration.ofSeconds(60), null));
     assertThat(route.middleware()).isEmpty();
     assertThat(route.cache()).isNull();
     assertThat(route.retry()).isNull();
