@@ -24,6 +24,7 @@ abstract class HeadParser {
   private int searched;
   private boolean partial;
   private boolean startLineDone;
+  private int startLineEnd;
 
   /**
    * A parser.
@@ -159,6 +160,7 @@ abstract class HeadParser {
     }
     startLine(bytes, from, at);
     lineStart = at + 2;
+    startLineEnd = at;
     startLineDone = true;
     return true;
   }
@@ -198,7 +200,7 @@ abstract class HeadParser {
   }
 
   private FramingException tooLarge() {
-    return startLineDone
+    return startLineDone && startLineEnd <= maxBytes
         ? new FramingException(tooLarge, "header section too large")
         : new FramingException(startLineTooLong(), "start line too long");
   }

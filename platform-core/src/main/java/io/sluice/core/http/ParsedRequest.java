@@ -26,6 +26,7 @@ public final class ParsedRequest implements RequestHead {
   boolean keepAlive;
   boolean expectsContinue;
   @Nullable String upgrade;
+  boolean extendedConnect;
 
   /** Where the target stands in the octets of {@link #headers}; −1 once it was replaced. */
   int targetStart = -1;
@@ -125,6 +126,14 @@ public final class ParsedRequest implements RequestHead {
     return upgrade;
   }
 
+  /**
+   * Whether {@link #upgrade} came as an extended CONNECT (RFC 8441), so that a 2xx would open what
+   * only a 101 may.
+   */
+  public boolean extendedConnect() {
+    return extendedConnect;
+  }
+
   /** Names that Connection lists, in lower case, or null. */
   public @Nullable List<String> connectionNames() {
     return connection.names;
@@ -152,6 +161,7 @@ public final class ParsedRequest implements RequestHead {
     keepAlive = other.keepAlive;
     expectsContinue = other.expectsContinue;
     upgrade = other.upgrade;
+    extendedConnect = other.extendedConnect;
     targetStart = other.targetStart;
     targetEnd = other.targetEnd;
     connection.names = other.connection.names;

@@ -90,6 +90,7 @@ public final class RequestParser extends HeadParser {
     request.framing = Framing.NONE;
     request.contentLength = -1;
     request.upgrade = null;
+    request.extendedConnect = false;
     request.expectsContinue = false;
   }
 

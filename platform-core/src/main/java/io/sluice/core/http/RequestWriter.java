@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestWriter {
 
+  /** The octets in front of the value of the line behind the start line. */
+  static final int HOST_LENGTH = "Host: ".length();
+
   private static final byte[] VERSION_HOST = ascii(" HTTP/1.1\r\nHost: ");
   private static final byte[] CRLF = ascii("\r\n");
   private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
@@ -99,6 +102,11 @@ public final class RequestWriter {
   public RequestWriter upgrade(String protocol) {
     upgrade = protocol;
     return this;
+  }
+
+  /** The protocol that is asked for, or null. */
+  @Nullable String upgrade() {
+    return upgrade;
   }
 
   /** Leaves out the cookies of that name; null for none. */
