@@ -5,27 +5,20 @@ import io.sluice.core.admin.AdminServer;
 import io.sluice.core.config.ConfigLoader;
 import io.sluice.core.config.LocatedSection;
 import io.sluice.core.config.Problems;
-import io.sluice.core.listener.BindAddress;
-import io.sluice.core.listener.ListenerConfig;
 import io.sluice.core.listener.ListenerSocket;
 import io.sluice.core.observe.MetricNames;
 import io.sluice.core.plugin.PluginHost;
 import io.sluice.core.plugin.PluginRegistry;
-import io.sluice.core.plugin.PluginServices;
 import io.sluice.core.route.Route;
 import io.sluice.core.transport.EventLoops;
-import io.sluice.core.upstream.PooledClient;
 import io.sluice.core.upstream.Upstream;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,7 +29,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,27 +46,28 @@ import org.slf4j.LoggerFactory;
 public final class Platform implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Platform.class);
-  private static final Duration BIND_LIMIT = Duration.ofSeconds(10);
 
   private final Path file;
   private final PlatformOptions options;
   private final PlatformComponent process;
   private final ExecutorService configuring;
   private final Instant started = Instant.now();
-  private final Map<String, ListenerSocket> sockets = new LinkedHashMap<>();
+  private final Sockets sockets;
+  private final Hosts hosts;
   private final Set<Loaded> retiring =
       Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
   private volatile @Nullable Loaded current;
   private volatile @Nullable AdminServer admin;
   private volatile boolean draining;
   private volatile AdminModel.@Nullable LastReload lastReload;
-  private @Nullable PluginServices services;
   private boolean closed;
 
   private Platform(Path file, PlatformOptions options, RuntimeConfig runtime) {
     this.file = file;
     this.options = options;
     this.process = DaggerPlatformComponent.factory().create(runtime, () -> loaded().generation());
+    this.sockets = new Sockets(process.listenerServices());
+    this.hosts = new Hosts(options, process, this::upstream);
     this.configuring =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -166,15 +159,8 @@ public final class Platform implements AutoCloseable {
       }
       return RootConfig.decode(root);
     } catch (IOException e) {
-      throw new StartFailed("cannot read " + file + ": " + reason(e), e);
+      throw new StartFailed("cannot read " + file + ": " + StartFailed.reason(e), e);
     }
-  }
-
-  private static String reason(Throwable cause) {
-    if (cause instanceof java.nio.file.NoSuchFileException) {
-      return "no such file";
-    }
-    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 
   private void start(RootConfig root, Problems problems) throws ConfigInvalid, StartFailed {
@@ -185,23 +171,23 @@ public final class Platform implements AutoCloseable {
     Map<String, ListenerSocket> opened;
     try {
       startTls(loaded);
-      opened = open(loaded);
+      opened = sockets.open(loaded);
     } catch (StartFailed e) {
       loaded.discard();
       throw e;
     }
     serve(loaded, null);
-    sockets.putAll(opened);
+    sockets.add(opened);
     opened.values().forEach(ListenerSocket::accept);
     options.logLevel().accept(root.logLevel());
     exposeReloads();
     try {
       admin =
-          await(
+          Waiting.await(
               AdminServer.start(
                   root.admin(), new PlatformAdmin(this), process.meters(), process.blocking()));
     } catch (ExecutionException e) {
-      throw new StartFailed(reason(e.getCause() == null ? e : e.getCause()), e);
+      throw new StartFailed(StartFailed.reason(e.getCause() == null ? e : e.getCause()), e);
     }
   }
 
@@ -223,7 +209,7 @@ public final class Platform implements AutoCloseable {
 
   private Loaded build(RootConfig root, Problems problems, @Nullable Loaded before)
       throws ConfigInvalid {
-    PluginHost host = host(root, before);
+    PluginHost host = hosts.next(root, before);
     Loaded built =
         process
             .generations()
@@ -237,78 +223,9 @@ public final class Platform implements AutoCloseable {
     return built;
   }
 
-  private PluginHost host(RootConfig root, @Nullable Loaded before) {
-    PluginServices lent = services(root);
-    if (options.factories() != null) {
-      PluginRegistry fixed = PluginRegistry.of(options.factories());
-      return before == null ? new PluginHost(fixed, lent) : before.host().next(fixed, lent);
-    }
-    List<Path> folders =
-        root.runtime().plugins().stream().map(folder -> options.home().resolve(folder)).toList();
-    if (before == null) {
-      PluginRegistry found =
-          PluginRegistry.discover(folders, Platform.class.getClassLoader(), log::warn);
-      return new PluginHost(found, lent);
-    }
-    PluginRegistry found = before.host().registry().refresh(folders, log::warn);
-    return before.host().next(found, lent);
-  }
-
-  private PluginServices services(RootConfig root) {
-    PluginServices known = services;
-    if (known == null) {
-      known =
-          new PluginServices(
-              name -> process.meters().scope(),
-              process.control(),
-              process.blocking(),
-              (config, key, upstream) -> {
-                throw new IllegalStateException("replaced for each generation");
-              },
-              Clock.systemUTC(),
-              System::nanoTime);
-      services = known;
-    }
-    return known.with(
-        (config, key, upstream) -> {
-          if (!root.upstreams().containsKey(upstream)) {
-            LocatedSection.of(config)
-                .unknown(key, "unknown upstream \"" + upstream + "\"", root.upstreams().keySet());
-          }
-          return new PooledClient(process.loops(), () -> upstream(upstream));
-        });
-  }
-
   private @Nullable Upstream upstream(String name) {
     Loaded now = current;
     return now == null ? null : now.upstream(name);
-  }
-
-  /** Binds what is not bound yet; closes it again when something else fails. */
-  private Map<String, ListenerSocket> open(Loaded loaded) throws StartFailed {
-    Map<String, ListenerSocket> opened = new LinkedHashMap<>();
-    for (ListenerConfig listener : loaded.config().listeners().values()) {
-      for (BindAddress bind : listener.bind()) {
-        String key = key(listener, bind);
-        if (sockets.containsKey(key)) {
-          continue;
-        }
-        ListenerSocket socket =
-            new ListenerSocket(
-                bind, listener, loaded.listenerTls(listener.name()), process.listenerServices());
-        try {
-          await(socket.open());
-        } catch (ExecutionException e) {
-          opened.values().forEach(ListenerSocket::drain);
-          Throwable cause = e.getCause() == null ? e : e.getCause();
-          throw new StartFailed(
-              "listener " + listener.name() + " cannot bind " + bind.text() + ": " + reason(cause),
-              cause);
-        }
-        opened.put(key, socket);
-      }
-    }
-    return opened;
   }
 
   /** Before any connection is accepted with it, its certificates must be there. */
@@ -318,10 +235,6 @@ public final class Platform implements AutoCloseable {
     } catch (IllegalStateException e) {
       throw new StartFailed(String.valueOf(e.getMessage()), e);
     }
-  }
-
-  private static String key(ListenerConfig listener, BindAddress bind) {
-    return bind.text().endsWith(":0") ? listener.name() + " " + bind.text() : bind.text();
   }
 
   private void serve(Loaded next, @Nullable Loaded before) {
@@ -371,17 +284,17 @@ public final class Platform implements AutoCloseable {
       Map<String, ListenerSocket> opened;
       try {
         startTls(next);
-        opened = open(next);
+        opened = sockets.open(next);
       } catch (StartFailed e) {
         next.discard();
         throw e;
       }
       List<String> changes = Changes.between(before, next);
-      List<ListenerSocket> gone = moveListeners(next, opened, before);
+      List<ListenerSocket> gone = sockets.move(next, opened, before.generation());
       serve(next, before);
       opened.values().forEach(ListenerSocket::accept);
       for (ListenerSocket socket : gone) {
-        await(socket.drain()); // another one may bind the address in the next reload
+        Waiting.await(socket.drain()); // another one may bind the address in the next reload
       }
       retire(before);
       options.logLevel().accept(root.logLevel());
@@ -412,29 +325,6 @@ public final class Platform implements AutoCloseable {
     return changes.isEmpty() ? "nothing changed" : String.join(", ", changes);
   }
 
-  /** Tells the sockets what they serve from now on; answers those that serve no more. */
-  private synchronized List<ListenerSocket> moveListeners(
-      Loaded next, Map<String, ListenerSocket> opened, Loaded before) {
-    Map<String, ListenerSocket> gone = new LinkedHashMap<>(sockets);
-    sockets.putAll(opened);
-    for (ListenerConfig listener : next.config().listeners().values()) {
-      for (BindAddress bind : listener.bind()) {
-        String key = key(listener, bind);
-        gone.remove(key);
-        ListenerSocket socket = sockets.get(key);
-        if (socket != null) {
-          socket.configure(listener, next.listenerTls(listener.name()));
-        }
-      }
-    }
-    gone.forEach(
-        (key, socket) -> {
-          sockets.remove(key);
-          socket.stayWith(before.generation());
-        });
-    return List.copyOf(gone.values());
-  }
-
   /**
    * Accepts no more and waits until everything under way has ended.
    *
@@ -443,10 +333,7 @@ public final class Platform implements AutoCloseable {
    */
   public CompletionStage<Boolean> drain(Duration atMost) {
     draining = true;
-    List<ListenerSocket> open;
-    synchronized (this) {
-      open = List.copyOf(sockets.values());
-    }
+    List<ListenerSocket> open = sockets.all();
     open.forEach(ListenerSocket::drain);
     CompletableFuture<Boolean> drained = new CompletableFuture<>();
     long end = System.nanoTime() + atMost.toNanos();
@@ -465,21 +352,8 @@ public final class Platform implements AutoCloseable {
   }
 
   /** Where each listener is bound. */
-  public synchronized Map<String, List<SocketAddress>> listeners() {
-    Map<String, List<SocketAddress>> bound = new LinkedHashMap<>();
-    RootConfig root = loaded().config();
-    for (ListenerConfig listener : root.listeners().values()) {
-      List<SocketAddress> addresses = new ArrayList<>();
-      for (BindAddress bind : listener.bind()) {
-        ListenerSocket socket = sockets.get(key(listener, bind));
-        SocketAddress address = socket == null ? null : socket.address();
-        if (address != null) {
-          addresses.add(address);
-        }
-      }
-      bound.put(listener.name(), addresses);
-    }
-    return bound;
+  public Map<String, List<SocketAddress>> listeners() {
+    return sockets.addresses(loaded().config());
   }
 
   /** The admin API's server, or null before it is bound. */
@@ -554,17 +428,8 @@ public final class Platform implements AutoCloseable {
     return lastReload;
   }
 
-  synchronized int connections() {
-    return sockets.values().stream().mapToInt(ListenerSocket::connections).sum();
-  }
-
-  synchronized int connections(ListenerConfig listener) {
-    int open = 0;
-    for (BindAddress bind : listener.bind()) {
-      ListenerSocket socket = sockets.get(key(listener, bind));
-      open += socket == null ? 0 : socket.connections();
-    }
-    return open;
+  Sockets sockets() {
+    return sockets;
   }
 
   /**
@@ -578,55 +443,29 @@ public final class Platform implements AutoCloseable {
         return;
       }
       closed = true;
-      sockets.values().forEach(ListenerSocket::drain);
-      sockets.values().forEach(ListenerSocket::closeNow);
     }
+    sockets.all().forEach(ListenerSocket::drain);
+    sockets.all().forEach(ListenerSocket::closeNow);
     Loaded last = current;
     try {
       AdminServer server = admin;
       if (server != null) {
-        await(server.stop());
+        Waiting.await(server.stop());
       }
       List.copyOf(retiring).forEach(this::closeRetired);
       if (last != null) {
         last.close();
       }
       process.control().shutdown();
-      finishBlocking();
+      Waiting.finish(process.blocking()); // plugins close while the event loops still run
       process.resolvers().close();
-      await(process.loops().close(Duration.ofSeconds(2)));
+      Waiting.await(process.loops().close(Duration.ofSeconds(2)));
     } catch (ExecutionException | StartFailed e) {
-      log.warn("while stopping: {}", reason(e));
+      log.warn("while stopping: {}", StartFailed.reason(e));
     } finally {
       configuring.shutdown();
       process.control().shutdown();
       process.blocking().shutdown();
-    }
-  }
-
-  /** Lets plugins finish closing while the event loops still run. */
-  @MayBlock
-  private void finishBlocking() throws StartFailed {
-    process.blocking().shutdown();
-    try {
-      if (!process.blocking().awaitTermination(BIND_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-        throw new StartFailed("plugins are still closing", null);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StartFailed("interrupted", e);
-    }
-  }
-
-  @MayBlock
-  private static <T> T await(CompletionStage<T> stage) throws ExecutionException, StartFailed {
-    try {
-      return stage.toCompletableFuture().get(BIND_LIMIT.toSeconds(), TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StartFailed("interrupted", e);
-    } catch (TimeoutException e) {
-      throw new StartFailed("not done within " + BIND_LIMIT.toSeconds() + " s", e);
     }
   }
 }

@@ -41,7 +41,11 @@ final class PlatformAdmin implements AdminModel {
       List<String> addresses =
           bound.getOrDefault(listener.name(), List.of()).stream().map(Platforms::text).toList();
       listeners.add(
-          new ListenerView(listener.name(), "http", addresses, platform.connections(listener)));
+          new ListenerView(
+              listener.name(),
+              listener.protocol().label(),
+              addresses,
+              platform.sockets().connections(listener)));
     }
     long exchanges =
         loaded.upstreams().values().stream().mapToLong(shared -> shared.value().inFlight()).sum();
@@ -51,7 +55,7 @@ final class PlatformAdmin implements AdminModel {
         Duration.between(platform.started(), Instant.now()),
         platform.started(),
         loaded.generation().number(),
-        platform.connections(),
+        platform.sockets().connections(),
         exchanges,
         listeners,
         platform.lastReload());

@@ -1,5 +1,6 @@
 package io.sluice.core.boot;
 
+import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
 /** The configuration is valid, but something it needs cannot be had. The message is one line. */
@@ -9,5 +10,13 @@ public final class StartFailed extends Exception {
 
   StartFailed(String message, @Nullable Throwable cause) {
     super(message, cause);
+  }
+
+  /** What a message says of {@code cause}. */
+  static String reason(Throwable cause) {
+    if (cause instanceof NoSuchFileException) {
+      return "no such file";
+    }
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 }

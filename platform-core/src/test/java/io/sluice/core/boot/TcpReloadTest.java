@@ -92,6 +92,19 @@ class TcpReloadTest {
   }
 
   @Test
+  void theStatusTellsWhatAListenerSpeaksAndCarries() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
+      running = Running.start(home, with(LISTENER, server));
+      try (Line line = new Line(running.port("db"), server)) {
+        line.talk();
+        assertThat(new AdminCaller(running).get("/status"))
+            .containsPattern("\"name\":\"web\",\"protocol\":\"http\",[^}]*\"connections\":0")
+            .containsPattern("\"name\":\"db\",\"protocol\":\"tcp\",[^}]*\"connections\":1");
+      }
+    }
+  }
+
+  @Test
   void aDrainWaitsForConnectionsAndTheEndDoesNot() throws Exception {
     try (ServerSocket server = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
       running = Running.start(home, with(LISTENER, server));
