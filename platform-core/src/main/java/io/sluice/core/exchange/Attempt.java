@@ -9,7 +9,7 @@ import io.sluice.core.upstream.ConnectionTaker;
 import io.sluice.core.upstream.EndpointState;
 import io.sluice.core.upstream.ResponseReceiver;
 import io.sluice.core.upstream.Upstream;
-import io.sluice.core.upstream.UpstreamConnection;
+import io.sluice.core.upstream.UpstreamStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +48,7 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
   private State state = State.CONNECTING;
   private long dueNanos;
   private boolean limited;
-  private @Nullable UpstreamConnection connection;
+  private @Nullable UpstreamStream connection;
 
   /**
    * An attempt that begins now.
@@ -97,7 +97,7 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
     return state;
   }
 
-  @Nullable UpstreamConnection connection() {
+  @Nullable UpstreamStream connection() {
     return connection;
   }
 
@@ -112,7 +112,7 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
       return;
     }
     markCancelled();
-    UpstreamConnection open = connection;
+    UpstreamStream open = connection;
     leaveQueue();
     over(null);
     if (open != null) {
@@ -125,7 +125,7 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
     if (state == State.OVER) {
       return;
     }
-    UpstreamConnection open = connection;
+    UpstreamStream open = connection;
     leaveQueue();
     over(kind);
     if (open != null) {
@@ -157,7 +157,7 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
   }
 
   @Override
-  public void onConnection(UpstreamConnection ready) {
+  public void onConnection(UpstreamStream ready) {
     exchange.forgetClock();
     connection = ready;
     state = State.SENDING;
@@ -226,7 +226,7 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
 
   /** Fails it with a status of its own, for a response that is given up for another attempt. */
   void giveUp() {
-    UpstreamConnection open = connection;
+    UpstreamStream open = connection;
     over(null);
     if (open != null) {
       open.drain();

@@ -8,7 +8,7 @@ import io.sluice.core.transport.Deadline;
 import io.sluice.core.upstream.EndpointState;
 import io.sluice.core.upstream.Hedging;
 import io.sluice.core.upstream.Upstream;
-import io.sluice.core.upstream.UpstreamConnection;
+import io.sluice.core.upstream.UpstreamStream;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +91,7 @@ final class Attempts {
     return attempt == current || attempt == rival;
   }
 
-  @Nullable UpstreamConnection connection() {
+  @Nullable UpstreamStream connection() {
     Attempt attempt = current;
     return attempt == null ? null : attempt.connection();
   }

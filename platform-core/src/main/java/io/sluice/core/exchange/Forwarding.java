@@ -8,7 +8,7 @@ import io.sluice.core.route.Destination;
 import io.sluice.core.route.FixedResponse;
 import io.sluice.core.route.Redirect;
 import io.sluice.core.upstream.Upstream;
-import io.sluice.core.upstream.UpstreamConnection;
+import io.sluice.core.upstream.UpstreamStream;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -102,7 +102,7 @@ final class Forwarding {
   }
 
   /** A connection is there: sends the request. */
-  void onConnected(Attempt attempt, UpstreamConnection connection) {
+  void onConnected(Attempt attempt, UpstreamStream connection) {
     ParsedRequest head = exchange.request();
     connection.begin(attempt, attempt.head(), head.method().equals("HEAD"));
     attempt.sent();
@@ -141,7 +141,7 @@ final class Forwarding {
 
   /** Passes content on to the attempt, if there is one. */
   void pump() {
-    UpstreamConnection connection = attempts.connection();
+    UpstreamStream connection = attempts.connection();
     if (connection != null && exchange.phase() != Phase.TUNNEL) {
       sender.pump(connection);
     }
@@ -151,7 +151,7 @@ final class Forwarding {
   void onRoom() {
     pump();
     sender.demand();
-    UpstreamConnection connection = attempts.connection();
+    UpstreamStream connection = attempts.connection();
     if (connection != null) {
       connection.flush();
     }

@@ -12,7 +12,7 @@ import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.LoopContext;
 import io.sluice.core.upstream.EndpointState;
-import io.sluice.core.upstream.UpstreamConnection;
+import io.sluice.core.upstream.UpstreamStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -147,7 +147,7 @@ public final class HttpExchange extends ExchangeView {
 
   /** A burst of reads is over: sends what came of it. */
   public void onRequestReadComplete() {
-    UpstreamConnection connection = attempts.connection();
+    UpstreamStream connection = attempts.connection();
     if (connection != null) {
       connection.flush();
     }
@@ -156,7 +156,7 @@ public final class HttpExchange extends ExchangeView {
 
   /** Whether request content is welcome. */
   public boolean wantsRequestData() {
-    UpstreamConnection connection = attempts.connection();
+    UpstreamStream connection = attempts.connection();
     if (phase == Phase.TUNNEL) {
       return connection != null && connection.writable();
     }
@@ -197,7 +197,7 @@ public final class HttpExchange extends ExchangeView {
 
   /** The client's socket has room again, or no more. */
   public void onDownstreamWritability(boolean writable) {
-    UpstreamConnection connection = attempts.connection();
+    UpstreamStream connection = attempts.connection();
     if (writable) {
       responseSender.demand();
       answer.roomCame();
@@ -371,7 +371,7 @@ public final class HttpExchange extends ExchangeView {
     if (responseSender.headSent() && active()) {
       downstream.flush();
     }
-    UpstreamConnection connection = attempts.connection();
+    UpstreamStream connection = attempts.connection();
     if (connection != null) {
       connection.flush();
     }

@@ -2,15 +2,13 @@ package io.sluice.core.exchange;
 
 import io.netty.buffer.ByteBuf;
 import io.sluice.core.http.ByteHeaders;
-import io.sluice.core.http.Chunks;
 import io.sluice.core.http.Framing;
 import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.http.RequestWriter;
 import io.sluice.core.route.Rewrite;
-import io.sluice.core.transport.EventLoops;
 import io.sluice.core.upstream.EndpointState;
 import io.sluice.core.upstream.Sticky;
-import io.sluice.core.upstream.UpstreamConnection;
+import io.sluice.core.upstream.UpstreamStream;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +28,6 @@ final class RequestSender implements BodyConsumer {
   private @Nullable Attempt target;
   private @Nullable BodyPipeline pipeline;
   private boolean pipelineAsked;
-  private boolean chunked;
   private boolean finished;
   private boolean continueAnswered;
   private boolean starved;
@@ -155,7 +152,7 @@ final class RequestSender implements BodyConsumer {
   }
 
   /** Sends the head, and what content there is, on a fresh attempt. */
-  void send(Attempt attempt, UpstreamConnection connection, RoutePlan plan) {
+  void send(Attempt attempt, UpstreamStream connection, RoutePlan plan) {
     ParsedRequest head = exchange.request();
     EndpointState endpoint = attempt.endpoint();
     Sticky sticky = attempt.upstream().sticky();
@@ -183,13 +180,10 @@ final class RequestSender implements BodyConsumer {
       }
       exchange.sideSteps.attempt(head, endpoint);
     }
-    chunked = head.framing() == Framing.CHUNKED;
     if (pipeline != null && declared >= 0) {
       writer.length(declared);
-      chunked = false;
     } else if (pipeline != null) {
       writer.rechunk();
-      chunked = true;
     }
     if (continueAnswered) {
       writer.withoutExpect();
@@ -197,9 +191,14 @@ final class RequestSender implements BodyConsumer {
     if (exchange.upgradeAsked() != null) {
       writer.upgrade(exchange.upgradeAsked());
     }
-    finished = false;
-    write(connection, head);
-    pump(connection);
+    ByteBuf small = body.takeSmall(SMALL);
+    finished = body.complete() && body.isEmpty() && body.trailers() == null;
+    connection.head(writer, head, exchange.downstream().forwarded(), small, finished);
+    if (finished) {
+      exchange.forwarding.requestSent(attempt);
+    } else {
+      pump(connection);
+    }
     demand();
     connection.flush();
   }
@@ -211,21 +210,8 @@ final class RequestSender implements BodyConsumer {
     return copy;
   }
 
-  private void write(UpstreamConnection connection, ParsedRequest head) {
-    int room = writer.roomNeeded(head, exchange.downstream().forwarded());
-    ByteBuf small = chunked ? null : body.takeSmall(SMALL);
-    ByteBuf out =
-        EventLoops.allocator().directBuffer(room + (small == null ? 0 : small.readableBytes()));
-    writer.write(out, head, exchange.downstream().forwarded());
-    if (small != null) {
-      out.writeBytes(small);
-      small.release();
-    }
-    connection.write(out);
-  }
-
   /** Sends content for as long as there is some and the socket takes it. */
-  void pump(UpstreamConnection connection) {
+  void pump(UpstreamStream connection) {
     boolean moved = false;
     while (connection.writable() && !finished) {
       ByteBuf next = body.take();
@@ -233,49 +219,21 @@ final class RequestSender implements BodyConsumer {
         break;
       }
       moved = true;
-      if (!next.isReadable()) {
-        next.release();
-      } else if (chunked) {
-        writeChunk(connection, next);
+      if (next.isReadable()) {
+        connection.data(next);
       } else {
-        connection.write(next);
+        next.release();
       }
     }
     if (!finished && body.complete() && body.isEmpty()) {
       finished = true;
-      if (chunked) {
-        ByteHeaders trailers = body.trailers();
-        ByteBuf last = EventLoops.allocator().directBuffer(Chunks.lastRoom(trailers));
-        Chunks.writeLast(last, trailers);
-        connection.write(last);
-      }
-      connection.requestEnded();
+      connection.end(body.trailers());
       if (target != null) {
         exchange.forwarding.requestSent(target);
       }
     } else if (moved) {
       exchange.forwarding.contentMoved();
     }
-  }
-
-  private static void writeChunk(UpstreamConnection connection, ByteBuf data) {
-    int length = data.readableBytes();
-    if (length <= SMALL) {
-      ByteBuf chunk = EventLoops.allocator().directBuffer(length + Chunks.OVERHEAD);
-      Chunks.writeSize(chunk, length);
-      chunk.writeBytes(data);
-      Chunks.writeEnd(chunk);
-      data.release();
-      connection.write(chunk);
-      return;
-    }
-    ByteBuf size = EventLoops.allocator().directBuffer(Chunks.OVERHEAD);
-    Chunks.writeSize(size, length);
-    connection.write(size);
-    connection.write(data);
-    ByteBuf end = EventLoops.allocator().directBuffer(2);
-    Chunks.writeEnd(end);
-    connection.write(end);
   }
 
   /** There is room again behind the transforms. */

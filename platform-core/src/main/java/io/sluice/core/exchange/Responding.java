@@ -8,7 +8,7 @@ import io.sluice.api.middleware.ResponseWriter;
 import io.sluice.core.http.ByteHeaders;
 import io.sluice.core.http.ParsedResponse;
 import io.sluice.core.upstream.Sticky;
-import io.sluice.core.upstream.UpstreamConnection;
+import io.sluice.core.upstream.UpstreamStream;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +69,7 @@ final class Responding {
       case CHUNKED, UNTIL_CLOSE -> sender.source(Downstream.Content.OPEN, head.contentLength());
     }
     startSteps();
-    UpstreamConnection connection = attempt.connection();
+    UpstreamStream connection = attempt.connection();
     if (exchange.phase() == Phase.RESPONSE && connection != null) {
       connection.pause();
     }
@@ -93,7 +93,7 @@ final class Responding {
       return;
     }
     sender.received(data);
-    UpstreamConnection connection = attempts.connection();
+    UpstreamStream connection = attempts.connection();
     if (connection != null && !exchange.downstream().writable()) {
       connection.pause();
     }
@@ -159,7 +159,7 @@ final class Responding {
     if (exchange.stamp() != before || !exchange.active()) {
       return;
     }
-    UpstreamConnection connection = attempts.connection();
+    UpstreamStream connection = attempts.connection();
     if (connection != null && exchange.downstream().writable()) {
       connection.resume();
     }

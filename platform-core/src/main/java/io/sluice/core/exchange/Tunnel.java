@@ -5,7 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.sluice.api.middleware.Outcome;
 import io.sluice.core.http.ParsedResponse;
 import io.sluice.core.tunnel.FrameBoundary;
-import io.sluice.core.upstream.UpstreamConnection;
+import io.sluice.core.upstream.UpstreamStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +37,7 @@ final class Tunnel {
     if (attempt != null) {
       attempt.tunnelBegan();
     }
-    UpstreamConnection connection = exchange.attempts.connection();
+    UpstreamStream connection = exchange.attempts.connection();
     if (connection != null) {
       connection.resume();
     }
@@ -46,11 +46,11 @@ final class Tunnel {
 
   /** Octets from the client; takes them over. */
   void received(ByteBuf data) {
-    UpstreamConnection connection = exchange.attempts.connection();
+    UpstreamStream connection = exchange.attempts.connection();
     if (connection == null) {
       data.release();
     } else {
-      connection.write(data);
+      connection.data(data);
       moved();
     }
   }
@@ -79,7 +79,7 @@ final class Tunnel {
 
   /** The client half-closed. */
   void inputEnded() {
-    UpstreamConnection connection = exchange.attempts.connection();
+    UpstreamStream connection = exchange.attempts.connection();
     if (connection != null) {
       connection.flush();
       connection.shutdownOutput();

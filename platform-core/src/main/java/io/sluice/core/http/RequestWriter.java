@@ -104,8 +104,13 @@ public final class RequestWriter {
     return this;
   }
 
+  /** Whether the content goes out chunked, for nobody knows its length. */
+  public boolean chunked() {
+    return chunked;
+  }
+
   /** The protocol that is asked for, or null. */
-  @Nullable String upgrade() {
+  public @Nullable String upgrade() {
     return upgrade;
   }
 

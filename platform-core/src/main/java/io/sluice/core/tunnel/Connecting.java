@@ -11,7 +11,7 @@ import io.sluice.core.upstream.AttemptResult;
 import io.sluice.core.upstream.ConnectionTaker;
 import io.sluice.core.upstream.EndpointState;
 import io.sluice.core.upstream.Upstream;
-import io.sluice.core.upstream.UpstreamConnection;
+import io.sluice.core.upstream.UpstreamStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +50,7 @@ final class Connecting implements PickRequest {
     }
 
     @Override
-    public void onConnection(UpstreamConnection connection) {
+    public void onConnection(UpstreamStream connection) {
       state = State.CONNECTED;
       headCame(0, System.nanoTime());
       upstream.connectionMade(at, this);

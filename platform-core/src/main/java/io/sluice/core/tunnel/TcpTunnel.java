@@ -13,7 +13,7 @@ import io.sluice.core.transport.ConnectionEnds;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.LoopContext;
 import io.sluice.core.upstream.Upstream;
-import io.sluice.core.upstream.UpstreamConnection;
+import io.sluice.core.upstream.UpstreamStream;
 import java.net.SocketAddress;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
@@ -152,7 +152,7 @@ public final class TcpTunnel implements TcpConnection {
   }
 
   /** An endpoint was reached: joins the two. */
-  void onConnected(UpstreamConnection connection, Upstream upstream) {
+  void onConnected(UpstreamStream connection, Upstream upstream) {
     Channel here = client;
     if (here == null) {
       throw new IllegalStateException("not active yet");

@@ -13,8 +13,8 @@ public interface ConnectionTaker {
     return true;
   }
 
-  /** Here is one, idle. It belongs to the taker until {@link UpstreamConnection} says otherwise. */
-  void onConnection(UpstreamConnection connection);
+  /** Here is one, ready for a request: the taker's until {@link UpstreamStream} says otherwise. */
+  void onConnection(UpstreamStream connection);
 
   /** There is none: it could not be made, or a limit or the queue is full. */
   void onUnavailable(ErrorKind kind);

@@ -56,7 +56,7 @@ final class Connector implements Resolvers.Answered {
    * @param bootstrap has its group, which is {@code loop}, channel and options, auto-read off
    * @param handler put into the pipeline of the one connection that is made, before it reads
    */
-  static void connect(
+  static Connector connect(
       EventLoop loop,
       Bootstrap bootstrap,
       Resolvers resolvers,
@@ -66,6 +66,14 @@ final class Connector implements Resolvers.Answered {
       Done done) {
     Connector connector = new Connector(loop, bootstrap, timeoutMillis, handler, done);
     resolvers.resolve(loop, name, connector);
+    return connector;
+  }
+
+  /** Nobody wants it any longer: closes whatever is under way, and {@link Done} hears nothing. */
+  void cancel() {
+    if (!over) {
+      finish();
+    }
   }
 
   private Connector(

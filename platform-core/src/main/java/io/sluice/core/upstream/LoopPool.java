@@ -2,26 +2,19 @@ package io.sluice.core.upstream;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.handler.ssl.SslHandler;
-import io.netty.resolver.NoopAddressResolverGroup;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.EventLoops;
 import io.sluice.core.transport.LoopContext;
 import io.sluice.core.transport.tls.ClientTls;
-import io.sluice.core.transport.tls.TlsFailures;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +49,7 @@ public final class LoopPool {
       Deadline deadline,
       boolean queued) {
 
-    boolean takes(UpstreamConnection connection) {
+    boolean takes(PooledConnection connection) {
       return endpoint == connection.endpoint() && !(fresh && connection.reused()) && taker.wanted();
     }
   }
@@ -68,10 +61,11 @@ public final class LoopPool {
   private final @Nullable ClientTls tls;
   private final Resolvers resolvers;
   private final long idleNanos;
-  private final IdentityHashMap<EndpointState, ArrayDeque<UpstreamConnection>> idle =
+  private final IdentityHashMap<EndpointState, ArrayDeque<PooledConnection>> idle =
       new IdentityHashMap<>();
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
-  private final Set<UpstreamConnection> open = new HashSet<>();
+  private final Set<Opening> openings = new LinkedHashSet<>();
+  private final Set<PooledConnection> open = new HashSet<>();
   private final AtomicInteger idleCount = new AtomicInteger();
   private boolean retired;
 
@@ -111,9 +105,9 @@ public final class LoopPool {
    * @param fresh whether an idle one will not do
    */
   public void acquire(EndpointState endpoint, ConnectionTaker taker, boolean fresh) {
-    UpstreamConnection ready = fresh ? null : pollIdle(endpoint);
+    PooledConnection ready = fresh ? null : pollIdle(endpoint);
     if (ready != null) {
-      taker.onConnection(ready);
+      taker.onConnection(ready.open());
       return;
     }
     Permits.Answer answer = permits.take(endpoint);
@@ -131,12 +125,12 @@ public final class LoopPool {
     }
   }
 
-  private @Nullable UpstreamConnection pollIdle(EndpointState endpoint) {
-    ArrayDeque<UpstreamConnection> queue = idle.get(endpoint);
+  private @Nullable PooledConnection pollIdle(EndpointState endpoint) {
+    ArrayDeque<PooledConnection> queue = idle.get(endpoint);
     if (queue == null) {
       return null;
     }
-    UpstreamConnection connection = queue.pollFirst();
+    PooledConnection connection = queue.pollFirst();
     while (connection != null) {
       countIdle(-1);
       if (connection.usable() && !outdated(connection)) {
@@ -149,7 +143,7 @@ public final class LoopPool {
   }
 
   /** Whether it was made with TLS settings that have changed since. */
-  private boolean outdated(UpstreamConnection connection) {
+  private boolean outdated(PooledConnection connection) {
     Object madeWith = connection.tlsSettings();
     return madeWith != null && tls != null && madeWith != tls.settings();
   }
@@ -182,8 +176,20 @@ public final class LoopPool {
     }
   }
 
-  /** {@code taker} no longer wants what it waits for: its place in the queue is free. */
+  /**
+   * {@code taker} no longer wants what it waits for: its place in the queue is free, and a
+   * connection that is being made for it alone is given up at once.
+   */
   public void cancel(ConnectionTaker taker) {
+    for (Opening opening : openings) {
+      if (opening.takers().remove(taker)) {
+        if (opening.takers().isEmpty() && !passOn(opening)) {
+          opening.abandon();
+          permitFreed(opening);
+        }
+        return;
+      }
+    }
     for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
       Waiter waiter = each.next();
       if (waiter.taker == taker) {
@@ -192,6 +198,20 @@ public final class LoopPool {
         return;
       }
     }
+  }
+
+  /** Someone in the queue may want the connection that was being made for another. */
+  private boolean passOn(Opening opening) {
+    for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
+      Waiter waiter = each.next();
+      if (waiter.endpoint == opening.endpoint() && waiter.taker.wanted()) {
+        each.remove();
+        leave(waiter);
+        opening.join(waiter.taker);
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A permit may have come free: makes connections for those who wait. */
@@ -231,7 +251,7 @@ public final class LoopPool {
     if (!permits.othersWait()) {
       return;
     }
-    UpstreamConnection given = pollOldestIdle(only);
+    PooledConnection given = pollOldestIdle(only);
     if (given != null) {
       closed(given);
       given.close();
@@ -240,7 +260,7 @@ public final class LoopPool {
 
   /** Gives up an idle connection here; its permit goes on to {@code endpoint}. */
   private boolean replaceIdle(EndpointState endpoint, @Nullable EndpointState only) {
-    UpstreamConnection given = pollOldestIdle(only);
+    PooledConnection given = pollOldestIdle(only);
     if (given == null) {
       return false;
     }
@@ -253,13 +273,13 @@ public final class LoopPool {
     return true;
   }
 
-  private @Nullable UpstreamConnection pollOldestIdle(@Nullable EndpointState only) {
+  private @Nullable PooledConnection pollOldestIdle(@Nullable EndpointState only) {
     if (only != null) {
-      ArrayDeque<UpstreamConnection> queue = idle.get(only);
+      ArrayDeque<PooledConnection> queue = idle.get(only);
       return queue == null ? null : pollLast(queue);
     }
-    for (ArrayDeque<UpstreamConnection> queue : idle.values()) {
-      UpstreamConnection oldest = pollLast(queue);
+    for (ArrayDeque<PooledConnection> queue : idle.values()) {
+      PooledConnection oldest = pollLast(queue);
       if (oldest != null) {
         return oldest;
       }
@@ -267,16 +287,16 @@ public final class LoopPool {
     return null;
   }
 
-  private @Nullable UpstreamConnection pollLast(ArrayDeque<UpstreamConnection> queue) {
-    UpstreamConnection oldest = queue.pollLast();
+  private @Nullable PooledConnection pollLast(ArrayDeque<PooledConnection> queue) {
+    PooledConnection oldest = queue.pollLast();
     if (oldest != null) {
       countIdle(-1);
     }
     return oldest;
   }
 
-  private void keepLast(UpstreamConnection connection) {
-    ArrayDeque<UpstreamConnection> queue = idle.get(connection.endpoint());
+  private void keepLast(PooledConnection connection) {
+    ArrayDeque<PooledConnection> queue = idle.get(connection.endpoint());
     if (queue != null) {
       queue.addLast(connection);
       countIdle(1);
@@ -284,13 +304,13 @@ public final class LoopPool {
   }
 
   private void connect(EndpointState endpoint, ConnectionTaker taker) {
-    UpstreamConnection connection = new UpstreamConnection(this, endpoint, loop);
-    open.add(connection);
+    Opening opening = new Opening(this, endpoint, tls, connectMillis());
+    opening.join(taker);
+    openings.add(opening);
     boolean unix = endpoint.address().isUnix();
     Class<? extends Channel> domain = loops.domainSocket();
     if (unix && domain == null) {
-      closed(connection);
-      taker.onUnavailable(ErrorKind.CONNECTION_REFUSED);
+      failed(opening, ErrorKind.CONNECTION_REFUSED);
       return;
     }
     Bootstrap bootstrap = new Bootstrap().group(loop.loop());
@@ -307,47 +327,7 @@ public final class LoopPool {
           .option(ChannelOption.TCP_NODELAY, true)
           .option(ChannelOption.SO_KEEPALIVE, true);
     }
-    long begun = loop.deadlines().now();
-    SocketAddress to = endpoint.socketAddress();
-    if (to instanceof InetSocketAddress name && name.isUnresolved()) {
-      Connector.connect(
-          loop.loop(),
-          bootstrap,
-          resolvers,
-          name,
-          connectMillis(),
-          connection,
-          new Named(connection, taker, begun));
-      return;
-    }
-    bootstrap
-        .resolver(NoopAddressResolverGroup.INSTANCE)
-        .handler(connection)
-        .connect(to)
-        .addListener(future -> connected((ChannelFuture) future, connection, taker, begun));
-  }
-
-  /** A connection to an endpoint given by name. */
-  private final class Named implements Connector.Done {
-    private final UpstreamConnection connection;
-    private final ConnectionTaker taker;
-    private final long begun;
-
-    Named(UpstreamConnection connection, ConnectionTaker taker, long begun) {
-      this.connection = connection;
-      this.taker = taker;
-      this.begun = begun;
-    }
-
-    @Override
-    public void connected(Channel channel) {
-      made(channel, connection, taker, begun);
-    }
-
-    @Override
-    public void failed(Throwable cause) {
-      LoopPool.this.failed(connection, taker, kindOf(cause));
-    }
+    opening.begin(bootstrap, resolvers);
   }
 
   private int connectMillis() {
@@ -355,84 +335,58 @@ public final class LoopPool {
     return (int) Math.min(Integer.MAX_VALUE, Math.max(1, millis));
   }
 
-  private void connected(
-      ChannelFuture future, UpstreamConnection connection, ConnectionTaker taker, long begun) {
-    if (future.isSuccess()) {
-      made(future.channel(), connection, taker, begun);
-    } else {
-      failed(connection, taker, kindOf(future.cause()));
-    }
+  boolean secures(EndpointState endpoint) {
+    return config.secures(endpoint.address());
   }
 
-  /** The socket is connected: now TLS, where the endpoint wants it. */
-  private void made(
-      Channel channel, UpstreamConnection connection, ConnectionTaker taker, long begun) {
-    EndpointAddress address = connection.endpoint().address();
-    if (!config.secures(address)) {
-      ready(connection, taker);
-      return;
+  /** A connection is made: hands it to those who wait for it. */
+  void opened(Opening opening, PooledConnection connection) {
+    openings.remove(opening);
+    open.add(connection);
+    ArrayDeque<ConnectionTaker> takers = opening.takers();
+    for (ConnectionTaker taker = takers.poll(); taker != null; taker = takers.poll()) {
+      if (!taker.wanted()) {
+        continue;
+      }
+      if (connection.room() > 0) {
+        taker.onConnection(connection.open());
+      } else {
+        acquire(connection.endpoint(), taker, false);
+      }
     }
-    ClientTls secures = tls;
-    long spent = TimeUnit.NANOSECONDS.toMillis(loop.deadlines().now() - begun);
-    long left = Math.max(1, connectMillis() - spent);
-    String host = address.isUnix() ? "localhost" : address.host();
-    SslHandler handler =
-        secures == null
-            ? null // an endpoint added at run time to an upstream that has no TLS
-            : secures.newHandler(channel.alloc(), host, address.port(), left);
-    if (secures == null || handler == null) {
-      connection.close();
-      failed(connection, taker, ErrorKind.TLS_ERROR);
-      return;
-    }
-    connection.secured(handler, secures.settings());
-    channel.pipeline().addFirst("tls", handler);
-    handler
-        .handshakeFuture()
-        .addListener(
-            done -> {
-              if (done.isSuccess()) {
-                ready(connection, taker);
-              } else {
-                connection.close();
-                failed(connection, taker, TlsFailures.ofHandshake(done.cause()));
-              }
-            });
-  }
-
-  private void ready(UpstreamConnection connection, ConnectionTaker taker) {
-    if (taker.wanted()) {
-      taker.onConnection(connection);
-    } else {
+    if (connection.unused()) {
       release(connection);
     }
   }
 
-  private void failed(UpstreamConnection connection, ConnectionTaker taker, ErrorKind kind) {
-    closed(connection);
-    if (taker.wanted()) {
-      taker.onUnavailable(kind);
+  /** A connection could not be made. */
+  void failed(Opening opening, ErrorKind kind) {
+    permitFreed(opening);
+    ArrayDeque<ConnectionTaker> takers = opening.takers();
+    for (ConnectionTaker taker = takers.poll(); taker != null; taker = takers.poll()) {
+      if (taker.wanted()) {
+        taker.onUnavailable(kind);
+      }
     }
   }
 
-  private static ErrorKind kindOf(@Nullable Throwable cause) {
-    if (cause instanceof ConnectTimeoutException) {
-      return ErrorKind.CONNECTION_TIMEOUT;
+  private void permitFreed(Opening opening) {
+    if (openings.remove(opening)) {
+      permits.giveBack(opening.endpoint());
+      serveWaiters();
+      permits.wakeOthers(this);
     }
-    return cause instanceof UnknownHostException
-        ? ErrorKind.DNS_ERROR
-        : ErrorKind.CONNECTION_REFUSED;
   }
 
   /** A connection has nothing to do: hands it to who waits for it, or keeps it. */
-  void release(UpstreamConnection connection) {
+  void release(PooledConnection connection) {
     for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
       Waiter waiter = each.next();
       if (waiter.takes(connection) && !outdated(connection)) {
         each.remove();
         leave(waiter);
         connection.idleFor(Long.MAX_VALUE);
-        waiter.taker.onConnection(connection);
+        waiter.taker.onConnection(connection.open());
         return;
       }
     }
@@ -447,7 +401,7 @@ public final class LoopPool {
       return;
     }
     connection.idleFor(idleNanos);
-    ArrayDeque<UpstreamConnection> queue = idle.get(connection.endpoint());
+    ArrayDeque<PooledConnection> queue = idle.get(connection.endpoint());
     if (queue == null) {
       queue = new ArrayDeque<>();
       idle.put(connection.endpoint(), queue);
@@ -456,12 +410,12 @@ public final class LoopPool {
     countIdle(1);
   }
 
-  /** A connection is gone, or was never made. */
-  void closed(UpstreamConnection connection) {
+  /** A connection is gone. */
+  void closed(PooledConnection connection) {
     if (!open.remove(connection)) {
       return;
     }
-    ArrayDeque<UpstreamConnection> queue = idle.get(connection.endpoint());
+    ArrayDeque<PooledConnection> queue = idle.get(connection.endpoint());
     if (queue != null && queue.remove(connection)) {
       countIdle(-1);
     }
@@ -473,16 +427,16 @@ public final class LoopPool {
   /** No new work comes: closes what is idle, and the rest as it ends. */
   void retire() {
     retired = true;
-    List<UpstreamConnection> unused = new ArrayList<>();
+    List<PooledConnection> unused = new ArrayList<>();
     idle.values().forEach(unused::addAll);
-    unused.forEach(UpstreamConnection::close);
+    unused.forEach(PooledConnection::close);
   }
 
   /** Closes idle connections to an endpoint that is no longer there or gets no more work. */
   void forget(EndpointState endpoint) {
-    ArrayDeque<UpstreamConnection> queue = idle.get(endpoint);
+    ArrayDeque<PooledConnection> queue = idle.get(endpoint);
     if (queue != null) {
-      new ArrayList<>(queue).forEach(UpstreamConnection::close);
+      new ArrayList<>(queue).forEach(PooledConnection::close);
     }
   }
 }

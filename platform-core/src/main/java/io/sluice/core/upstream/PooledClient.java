@@ -105,7 +105,7 @@ public final class PooledClient implements UpstreamClient {
     private final Deadline deadline;
     private final ParsedResponse response = new ParsedResponse();
     private final ByteBuf body = EventLoops.allocator().heapBuffer(256);
-    private @Nullable UpstreamConnection connection;
+    private @Nullable UpstreamStream connection;
     private boolean over;
 
     Call(
@@ -139,9 +139,11 @@ public final class PooledClient implements UpstreamClient {
       if (over) {
         return;
       }
-      UpstreamConnection open = connection;
+      UpstreamStream open = connection;
       finish(kind);
-      if (open != null) {
+      if (open == null) {
+        upstream.pool(loop).cancel(this);
+      } else {
         open.abort();
       }
       answer.completeExceptionally(proxyError(kind, !requestSent()));
@@ -162,19 +164,16 @@ public final class PooledClient implements UpstreamClient {
     }
 
     @Override
-    public void onConnection(UpstreamConnection ready) {
+    public void onConnection(UpstreamStream ready) {
       connection = ready;
-      byte[] octets;
+      ready.begin(this, response, request.method().equals("HEAD"));
       try {
-        octets = RequestText.of(request, endpoint.authority(), false);
+        ready.call(request);
       } catch (IllegalArgumentException e) {
         fail(ErrorKind.INTERNAL_ERROR);
         return;
       }
-      ready.begin(this, response, request.method().equals("HEAD"));
       sent();
-      ready.write(EventLoops.allocator().directBuffer(octets.length).writeBytes(octets));
-      ready.requestEnded();
       ready.flush();
     }
 

@@ -7,7 +7,7 @@ import io.sluice.core.http.ParsedResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who hears the response of one request on an {@link UpstreamConnection}. Called on its event loop;
+ * Who hears the response of one request on an {@link UpstreamStream}. Called on its event loop;
  * {@link #onEnd} or {@link #onFailure} is the last call.
  */
 public interface ResponseReceiver {

@@ -8,16 +8,20 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslHandler;
 import io.sluice.api.error.ErrorKind;
+import io.sluice.api.upstream.ClientRequest;
 import io.sluice.core.http.BodyDecoder;
 import io.sluice.core.http.ByteHeaders;
+import io.sluice.core.http.Chunks;
+import io.sluice.core.http.ForwardedLines;
 import io.sluice.core.http.Framing;
 import io.sluice.core.http.FramingException;
+import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.http.ParsedResponse;
+import io.sluice.core.http.RequestWriter;
 import io.sluice.core.http.ResponseParser;
 import io.sluice.core.transport.Deadline;
-import io.sluice.core.transport.LoopContext;
+import io.sluice.core.transport.EventLoops;
 import io.sluice.core.transport.tls.TlsFailures;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * in the pool of its event loop while nothing uses it, with a read outstanding so that the
  * endpoint's closing is noticed. Everything is called on that loop.
  */
-public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+final class Http1Connection extends ChannelInboundHandlerAdapter
+    implements PooledConnection, UpstreamStream {
 
   private static final int MAX_HEAD_BYTES = 64 * 1024;
   private static final int MAX_HEAD_LINES = 200;
@@ -37,6 +42,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private static final int MAX_DRAINED_BYTES = 16 * 1024;
 
   private static final long MAX_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Content up to this size goes out in one buffer with what frames it. */
+  private static final int SMALL_CHUNK = 4096;
 
   private enum State {
     IDLE,
@@ -53,6 +61,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private final ResponseParser parser = new ResponseParser(MAX_HEAD_BYTES, MAX_HEAD_LINES);
   private final BodyDecoder decoder = new BodyDecoder(ErrorKind.BAD_RESPONSE, MAX_TRAILER_BYTES);
   private final BodyDecoder.Sink sink = new ToReceiver();
+  private final @Nullable Secured tls;
   private final Deadline idle;
 
   private @Nullable ChannelHandlerContext context;
@@ -61,20 +70,20 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private ParsedResponse response = new ParsedResponse();
   private @Nullable ByteHeaders trailers;
   private boolean toHead;
+  private boolean chunked;
   private boolean requestEnded;
   private boolean paused;
   private boolean used;
   private boolean octetsCame;
-  private @Nullable SslHandler tls;
-  private @Nullable Object tlsSettings;
   private boolean saidClose;
   private boolean keepAlive;
   private int drainable;
 
-  UpstreamConnection(LoopPool pool, EndpointState endpoint, LoopContext loop) {
+  Http1Connection(LoopPool pool, EndpointState endpoint, @Nullable Secured tls) {
     this.pool = pool;
     this.endpoint = endpoint;
-    this.idle = new Deadline(loop.deadlines(), this::close);
+    this.tls = tls;
+    this.idle = new Deadline(pool.loop().deadlines(), this::close);
   }
 
   private final class ToReceiver implements BodyDecoder.Sink {
@@ -95,17 +104,32 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** The endpoint at the other end. */
+  @Override
   public EndpointState endpoint() {
     return endpoint;
   }
 
-  /** Whether it has served a request before. */
+  @Override
   public boolean reused() {
     return used;
   }
 
-  /** Begins a request. Follow with the head by {@link #write}. */
+  @Override
+  public int room() {
+    return state == State.IDLE ? 1 : 0;
+  }
+
+  @Override
+  public boolean unused() {
+    return state == State.IDLE;
+  }
+
+  @Override
+  public UpstreamStream open() {
+    return this;
+  }
+
+  @Override
   public void begin(ResponseReceiver to, ParsedResponse target, boolean head) {
     receiver = to;
     response = target;
@@ -121,8 +145,79 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Passes octets on to the socket's buffer; takes them over. */
-  public void write(ByteBuf octets) {
+  @Override
+  public void head(
+      RequestWriter writer,
+      ParsedRequest request,
+      ForwardedLines forwarded,
+      @Nullable ByteBuf content,
+      boolean last) {
+    chunked = writer.chunked();
+    int length = content == null ? 0 : content.readableBytes();
+    int room = writer.roomNeeded(request, forwarded) + length + Chunks.OVERHEAD;
+    ByteBuf out = EventLoops.allocator().directBuffer(room);
+    writer.write(out, request, forwarded);
+    if (content != null) {
+      if (chunked && length > 0) {
+        writeChunk(out, content);
+      } else {
+        out.writeBytes(content);
+      }
+      content.release();
+    }
+    write(out);
+    if (last) {
+      end(null);
+    }
+  }
+
+  @Override
+  public void data(ByteBuf content) {
+    if (!chunked) {
+      write(content);
+      return;
+    }
+    int length = content.readableBytes();
+    if (length <= SMALL_CHUNK) {
+      ByteBuf chunk = EventLoops.allocator().directBuffer(length + Chunks.OVERHEAD);
+      writeChunk(chunk, content);
+      content.release();
+      write(chunk);
+      return;
+    }
+    ByteBuf size = EventLoops.allocator().directBuffer(Chunks.OVERHEAD);
+    Chunks.writeSize(size, length);
+    write(size);
+    write(content);
+    ByteBuf end = EventLoops.allocator().directBuffer(2);
+    Chunks.writeEnd(end);
+    write(end);
+  }
+
+  private static void writeChunk(ByteBuf out, ByteBuf content) {
+    Chunks.writeSize(out, content.readableBytes());
+    out.writeBytes(content);
+    Chunks.writeEnd(out);
+  }
+
+  @Override
+  public void end(@Nullable ByteHeaders section) {
+    if (chunked) {
+      ByteBuf last = EventLoops.allocator().directBuffer(Chunks.lastRoom(section));
+      Chunks.writeLast(last, section);
+      write(last);
+    }
+    requestEnded = true;
+  }
+
+  @Override
+  public void call(ClientRequest request) {
+    byte[] octets = RequestText.of(request, endpoint.authority(), false);
+    write(EventLoops.allocator().directBuffer(octets.length).writeBytes(octets));
+    requestEnded = true;
+  }
+
+  private void write(ByteBuf octets) {
     ChannelHandlerContext to = context;
     if (to == null || state == State.CLOSED) {
       octets.release();
@@ -131,7 +226,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Sends what was written. */
+  @Override
   public void flush() {
     ChannelHandlerContext to = context;
     if (to != null && state != State.CLOSED) {
@@ -139,16 +234,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** The request is written whole: after its response the connection may serve another one. */
-  public void requestEnded() {
-    requestEnded = true;
-  }
-
-  /**
-   * Gives the connection away: the octets are for the handlers that the caller adds behind this
-   * one, and so is everything else that happens, the end of the input on its own included. It never
-   * returns to the pool, which is told when it closes.
-   */
+  /** It never returns to the pool, which is told when it closes. */
+  @Override
   public Channel handOver() {
     Channel channel = channel();
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
@@ -157,18 +244,18 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     return channel;
   }
 
-  /** Whether the socket's buffer has room. */
+  @Override
   public boolean writable() {
     ChannelHandlerContext to = context;
     return to != null && to.channel().isWritable();
   }
 
-  /** Stops reading once what is under way has been delivered. */
+  @Override
   public void pause() {
     paused = true;
   }
 
-  /** Reads on. */
+  @Override
   public void resume() {
     paused = false;
     ChannelHandlerContext from = context;
@@ -177,7 +264,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Ends the request in the middle: the receiver hears no more, the connection closes. */
+  /** The connection closes. */
+  @Override
   public void abort() {
     receiver = null;
     state = State.CLOSED;
@@ -185,10 +273,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * The response is not wanted, but its connection is: takes what is left of a small one, for a
-   * short time, and then serves again. Where that would cost more than another connection, it
-   * closes. The receiver hears no more.
+   * Takes what is left of a small response, for a short time, and then serves again. Where that
+   * would cost more than another connection, it closes.
    */
+  @Override
   public void drain() {
     long left = decoder.remaining();
     boolean worthIt = state == State.BODY && requestEnded && keepAlive && left <= MAX_DRAINED_BYTES;
@@ -211,49 +299,46 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Half-closes a tunnel towards the endpoint. */
+  @Override
   public void shutdownOutput() {
     ChannelHandlerContext to = context;
     if (to != null && to.channel() instanceof DuplexChannel duplex) {
       // Behind what is queued: shutting down at once would throw that away.
-      SslHandler over = tls;
+      Secured over = tls;
       if (over == null) {
         to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> duplex.shutdownOutput());
       } else {
-        over.closeOutbound().addListener(said -> duplex.shutdownOutput());
+        over.handler().closeOutbound().addListener(said -> duplex.shutdownOutput());
       }
     }
   }
 
-  /** It speaks TLS from now on. */
-  void secured(SslHandler handler, @Nullable Object settings) {
-    tls = handler;
-    tlsSettings = settings;
+  @Override
+  public @Nullable Object tlsSettings() {
+    return tls == null ? null : tls.settings();
   }
 
-  /** What its TLS was made with; null for plaintext. */
-  @Nullable Object tlsSettings() {
-    return tlsSettings;
-  }
-
-  boolean usable() {
+  @Override
+  public boolean usable() {
     ChannelHandlerContext to = context;
     return state == State.IDLE && to != null && to.channel().isActive();
   }
 
-  void idleFor(long nanos) {
+  @Override
+  public void idleFor(long nanos) {
     used = true;
     idle.after(nanos);
   }
 
-  void close() {
+  @Override
+  public void close() {
     ChannelHandlerContext to = context;
     if (to != null) {
       to.close();
     }
   }
 
-  Channel channel() {
+  private Channel channel() {
     ChannelHandlerContext to = context;
     if (to == null) {
       throw new IllegalStateException("not connected yet");
@@ -264,6 +349,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
     context = added;
+    if (added.channel().isActive()) {
+      added.read();
+    }
   }
 
   @Override

@@ -1,0 +1,223 @@
+package io.sluice.core.upstream;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.resolver.NoopAddressResolverGroup;
+import io.netty.util.ReferenceCountUtil;
+import io.sluice.api.error.ErrorKind;
+import io.sluice.core.transport.tls.ClientTls;
+import io.sluice.core.transport.tls.TlsFailures;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that is being made, and who waits for it: the socket first, then TLS where the
+ * endpoint wants it. Holds the permit of the connection until it is there, failed, or wanted by
+ * nobody any longer; in that case everything is closed at once. On the pool's event loop.
+ *
+ * <p>Stands in the connection's pipeline until the handler of its protocol takes its place.
+ */
+final class Opening extends ChannelInboundHandlerAdapter implements Connector.Done {
+
+  private final LoopPool pool;
+  private final EndpointState endpoint;
+  private final @Nullable ClientTls tls;
+  private final int limitMillis;
+  private final long begunNanos;
+  private final ArrayDeque<ConnectionTaker> takers = new ArrayDeque<>(2);
+  private final ArrayDeque<Object> early = new ArrayDeque<>(0);
+  private @Nullable Connector connector;
+  private @Nullable Channel channel;
+  private @Nullable ChannelHandlerContext context;
+  private boolean over;
+
+  /**
+   * An opening that waits for {@link #begin}.
+   *
+   * @param tls what is to be spoken, or null for plaintext or where the settings are of no use
+   * @param limitMillis for all of it together
+   */
+  Opening(LoopPool pool, EndpointState endpoint, @Nullable ClientTls tls, int limitMillis) {
+    this.pool = pool;
+    this.endpoint = endpoint;
+    this.tls = tls;
+    this.limitMillis = limitMillis;
+    this.begunNanos = pool.loop().deadlines().now();
+  }
+
+  EndpointState endpoint() {
+    return endpoint;
+  }
+
+  /** Who waits, in the order of coming. */
+  ArrayDeque<ConnectionTaker> takers() {
+    return takers;
+  }
+
+  /** One more waits for it. */
+  void join(ConnectionTaker taker) {
+    takers.add(taker);
+  }
+
+  /** Starts connecting. */
+  void begin(Bootstrap bootstrap, Resolvers resolvers) {
+    SocketAddress to = endpoint.socketAddress();
+    if (to instanceof InetSocketAddress name && name.isUnresolved()) {
+      connector =
+          Connector.connect(
+              pool.loop().loop(), bootstrap, resolvers, name, limitMillis, this, this);
+      return;
+    }
+    ChannelFuture connecting =
+        bootstrap.resolver(NoopAddressResolverGroup.INSTANCE).handler(this).connect(to);
+    channel = connecting.channel();
+    connecting.addListener(future -> ended((ChannelFuture) future));
+  }
+
+  private void ended(ChannelFuture future) {
+    if (future.isSuccess()) {
+      connected(future.channel());
+    } else {
+      failed(future.cause());
+    }
+  }
+
+  @Override
+  public void connected(Channel made) {
+    channel = made;
+    if (over) {
+      made.close();
+    } else if (pool.secures(endpoint)) {
+      secure(made);
+    } else {
+      ready(made, null);
+    }
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    fail(kindOf(cause));
+  }
+
+  private static ErrorKind kindOf(@Nullable Throwable cause) {
+    if (cause instanceof ConnectTimeoutException) {
+      return ErrorKind.CONNECTION_TIMEOUT;
+    }
+    return cause instanceof UnknownHostException
+        ? ErrorKind.DNS_ERROR
+        : ErrorKind.CONNECTION_REFUSED;
+  }
+
+  private void secure(Channel made) {
+    EndpointAddress address = endpoint.address();
+    String host = address.isUnix() ? "localhost" : address.host();
+    ClientTls secures = tls;
+    SslHandler handler =
+        secures == null
+            ? null // an endpoint added at run time to an upstream that has no TLS
+            : secures.newHandler(made.alloc(), host, address.port(), leftMillis());
+    if (secures == null || handler == null) {
+      fail(ErrorKind.TLS_ERROR);
+      return;
+    }
+    Object settings = secures.settings();
+    made.pipeline().addFirst("tls", handler);
+    handler
+        .handshakeFuture()
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                ready(made, new Secured(handler, settings));
+              } else {
+                fail(TlsFailures.ofHandshake(done.cause()));
+              }
+            });
+  }
+
+  private long leftMillis() {
+    long spent = pool.loop().deadlines().now() - begunNanos;
+    return Math.max(1, limitMillis - TimeUnit.NANOSECONDS.toMillis(spent));
+  }
+
+  /** Octets may flow: the protocol's handler takes over. */
+  private void ready(Channel made, @Nullable Secured secured) {
+    if (over) {
+      return;
+    }
+    over = true;
+    Http1Connection connection = new Http1Connection(pool, endpoint, secured);
+    made.pipeline().addLast(connection);
+    pool.opened(this, connection);
+    stepAside();
+  }
+
+  private void stepAside() {
+    ChannelHandlerContext here = context;
+    if (here != null) {
+      for (Object message = early.poll(); message != null; message = early.poll()) {
+        here.fireChannelRead(message);
+      }
+      here.pipeline().remove(this);
+    }
+  }
+
+  private void fail(ErrorKind kind) {
+    if (!over) {
+      over = true;
+      close();
+      pool.failed(this, kind);
+    }
+  }
+
+  /** Nobody wants it any longer: leaves nothing behind. The pool takes the permit back. */
+  void abandon() {
+    over = true;
+    Connector connecting = connector;
+    if (connecting != null) {
+      connecting.cancel();
+    }
+    close();
+  }
+
+  private void close() {
+    Channel open = channel;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  // ---- in the pipeline ----
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext added) {
+    context = added;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext from, Object message) {
+    early.add(message); // along with the last of a handshake
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext gone) {
+    for (Object message = early.poll(); message != null; message = early.poll()) {
+      ReferenceCountUtil.release(message);
+    }
+    gone.fireChannelInactive();
+    fail(ErrorKind.CONNECTION_REFUSED);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext where, Throwable cause) {
+    where.close(); // who waits is told by the future of what failed
+  }
+}

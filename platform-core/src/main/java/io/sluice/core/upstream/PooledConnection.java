@@ -1,0 +1,34 @@
+package io.sluice.core.upstream;
+
+import org.jspecify.annotations.Nullable;
+
+/** A connection as its {@link LoopPool} sees it. On the pool's event loop. */
+interface PooledConnection {
+
+  /** The endpoint at the other end. */
+  EndpointState endpoint();
+
+  /** Whether it has served a request before. */
+  boolean reused();
+
+  /** Whether it could serve a request now, apart from {@link #room}. */
+  boolean usable();
+
+  /** How many more requests it takes at once, beside those it serves. */
+  int room();
+
+  /** Whether it serves none. */
+  boolean unused();
+
+  /** Serves one more. Only where there is {@link #room}. */
+  UpstreamStream open();
+
+  /** Nobody uses it: it closes by itself after {@code nanos}. */
+  void idleFor(long nanos);
+
+  /** What its TLS was made with; null for plaintext. */
+  @Nullable Object tlsSettings();
+
+  /** Closes it, whatever it serves. */
+  void close();
+}
