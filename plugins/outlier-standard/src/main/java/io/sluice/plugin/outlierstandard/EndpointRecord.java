@@ -1,5 +1,8 @@
 package io.sluice.plugin.outlierstandard;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -28,7 +31,9 @@ final class EndpointRecord {
   private volatile long untilNanos;
   private volatile int ejections;
   private volatile long servesSinceNanos;
-  private int[] before = new int[CELLS];
+
+  /** The tally at the end of each interval that is still of use, the newest first. */
+  private final Deque<int[]> ends = new ArrayDeque<>();
 
   Tally tally() {
     return tally;
@@ -62,14 +67,38 @@ final class EndpointRecord {
     return owner == detector;
   }
 
-  /** What was counted since the last call. By its owner, on the scheduler. */
-  int[] sinceLast() {
-    int[] now = tally.read();
-    int[] change = new int[CELLS];
-    for (int i = 0; i < CELLS; i++) {
-      change[i] = now[i] - before[i];
+  /**
+   * An interval is over. By its owner, on the scheduler.
+   *
+   * @param kept how many intervals, this one included, {@link #counted} can tell of
+   */
+  void endInterval(int kept) {
+    if (ends.isEmpty()) {
+      ends.addFirst(new int[CELLS]);
     }
-    before = now;
+    ends.addFirst(tally.read());
+    while (ends.size() > kept + 1) {
+      ends.removeLast();
+    }
+  }
+
+  /** An interval is over that tells nothing, nor does any before it: the endpoint was out. */
+  void forgetIntervals() {
+    ends.clear();
+    ends.addFirst(tally.read());
+  }
+
+  /** What was counted in the last intervals, or in as many of them as are known. */
+  int[] counted(int intervals) {
+    int[] change = ends.getFirst().clone();
+    int[] from = ends.getFirst();
+    Iterator<int[]> earlier = ends.iterator();
+    for (int i = 0; i <= intervals && earlier.hasNext(); i++) {
+      from = earlier.next();
+    }
+    for (int i = 0; i < CELLS; i++) {
+      change[i] -= from[i];
+    }
     return change;
   }
 

@@ -3,11 +3,21 @@ package io.sluice.plugin.outlierstandard;
 import io.sluice.api.upstream.Endpoint;
 
 /**
- * What one endpoint did in one interval.
+ * What one endpoint did in the last interval, or in the last few.
  *
  * @param counts the difference of its tally
  */
 record Interval(Endpoint endpoint, EndpointRecord record, int[] counts) {
+
+  /** What it did in the last interval. */
+  static Interval last(Endpoint endpoint, EndpointRecord record) {
+    return new Interval(endpoint, record, record.counted(1));
+  }
+
+  /** The same endpoint's last few. */
+  Interval over(int intervals) {
+    return intervals == 1 ? this : new Interval(endpoint, record, record.counted(intervals));
+  }
 
   int successes() {
     return counts[EndpointRecord.SUCCESSES];

@@ -43,6 +43,7 @@ record StandardOutlierConfig(
 
   private static final Duration LONGEST = Duration.ofDays(1);
   private static final int MOST = 1_000_000;
+  private static final int MOST_INTERVALS = 60;
   private static final String COUNT = "a whole number from 1 to 1000000, or off";
 
   private static final Limit FIVE = new Limit(5, "5");
@@ -131,13 +132,32 @@ record StandardOutlierConfig(
    *     by default
    * @param quantile of an endpoint's times, which is compared; the median by default
    * @param minEndpoints how many must have had enough requests
-   * @param minRequests in an interval, for an endpoint to take part
+   * @param minRequests within the window, for an endpoint to take part
+   * @param window how far back requests are gathered until there are enough; 30 s by default, and
+   *     never less than an interval
    * @param minDifference how much slower in time it must be at least
    */
   record Latency(
-      double ratio, double quantile, int minEndpoints, int minRequests, Duration minDifference) {
+      double ratio,
+      double quantile,
+      int minEndpoints,
+      int minRequests,
+      Duration window,
+      Duration minDifference) {
 
-    private static Latency decode(ConfigSection config) {
+    private static Latency decode(ConfigSection config, Duration interval) {
+      Duration window =
+          config
+              .duration("window")
+              .describe("how far back requests are gathered until there are enough")
+              .check(StandardOutlierConfig::isSecondToHour, "a time from 1s to 1h")
+              .orElse(Duration.ofSeconds(30));
+      if (window.dividedBy(interval) > MOST_INTERVALS) {
+        config.problem(
+            "window",
+            "is more than " + MOST_INTERVALS + " times interval",
+            "at most " + interval.toSeconds() * MOST_INTERVALS + "s");
+      }
       return new Latency(
           config
               .string("ratio")
@@ -154,7 +174,12 @@ record StandardOutlierConfig(
               .check(share -> share >= 0.01, "1% to 99%")
               .orElse(0.5),
           leastEndpoints(config, 3),
-          leastRequests(config, 20),
+          config
+              .integer("min-requests", 1, MOST)
+              .describe("requests within the window for an endpoint to take part")
+              .orElse(20L)
+              .intValue(),
+          window,
           config
               .duration("min-difference")
               .describe("how much slower in time an endpoint must be at least")
@@ -164,6 +189,12 @@ record StandardOutlierConfig(
   }
 
   static StandardOutlierConfig decode(ConfigSection config) {
+    Duration interval =
+        config
+            .duration("interval")
+            .describe("between two comparisons of the endpoints")
+            .check(StandardOutlierConfig::isSecondToHour, "a time from 1s to 1h")
+            .orElse(Duration.ofSeconds(10));
     StandardOutlierConfig decoded =
         new StandardOutlierConfig(
             count(config, "consecutive-failures", "failures in a row that eject, or off", FIVE),
@@ -181,15 +212,7 @@ record StandardOutlierConfig(
                 "consecutive-local-failures",
                 "network failures in a row that eject while they are kept apart, or off",
                 FIVE),
-            config
-                .duration("interval")
-                .describe("between two comparisons of the endpoints")
-                .check(
-                    time ->
-                        time.compareTo(Duration.ofSeconds(1)) >= 0
-                            && time.compareTo(Duration.ofHours(1)) <= 0,
-                    "a time from 1s to 1h")
-                .orElse(Duration.ofSeconds(10)),
+            interval,
             ejection(config, "base-ejection", "the first ejection's time", 30),
             ejection(config, "max-ejection", "the longest ejection, before jitter", 300),
             config
@@ -214,11 +237,17 @@ record StandardOutlierConfig(
                 config
                     .section("latency")
                     .describe("endpoints that are slower than the others")
-                    .orElse(config.empty("latency"))));
+                    .orElse(config.empty("latency")),
+                interval));
     if (decoded.maxEjection.compareTo(decoded.baseEjection) < 0) {
       config.problem("max-ejection", "is less than base-ejection", "at least base-ejection");
     }
     return decoded;
+  }
+
+  /** How many intervals {@link Latency#window} has room for. */
+  int latencyIntervals() {
+    return (int) Math.max(1, latency.window().dividedBy(interval));
   }
 
   private static int count(ConfigSection config, String key, String meaning, Limit fallback) {
@@ -250,6 +279,10 @@ record StandardOutlierConfig(
       throw new IllegalArgumentException("\"" + text + "\" has no unit");
     }
     return within(text.substring(0, text.length() - 1).strip(), 1, 100, false) / 100;
+  }
+
+  private static boolean isSecondToHour(Duration time) {
+    return time.compareTo(Duration.ofSeconds(1)) >= 0 && time.compareTo(Duration.ofHours(1)) <= 0;
   }
 
   private static double within(String text, double min, double max, boolean whole) {

@@ -51,7 +51,7 @@ final class StandardOutlierDetector implements OutlierDetector {
     this.slot = slot;
     this.ticker = ticker;
     this.random = random;
-    this.slowness = new Slowness(config.latency());
+    this.slowness = new Slowness(config.latency(), config.latencyIntervals());
     this.answered = Rates.answered(config.splitLocal());
   }
 
@@ -187,10 +187,12 @@ final class StandardOutlierDetector implements OutlierDetector {
     for (Endpoint endpoint : to.endpoints()) {
       EndpointRecord record = endpoint.get(slot);
       if (record != null && record.isOwnedBy(this)) {
-        int[] counts = record.sinceLast();
-        if (!record.isOut(now)) {
+        if (record.isOut(now)) {
+          record.forgetIntervals();
+        } else {
+          record.endInterval(config.latencyIntervals());
           record.forgive(now, config.baseEjection().toNanos());
-          serving.add(new Interval(endpoint, record, counts));
+          serving.add(Interval.last(endpoint, record));
         }
       }
     }

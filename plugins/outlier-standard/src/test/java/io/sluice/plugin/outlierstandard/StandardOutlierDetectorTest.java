@@ -414,6 +414,69 @@ class StandardOutlierDetectorTest {
   }
 
   @Test
+  void fewRequestsAreGatheredUntilThereAreEnough() {
+    start(3, "");
+    for (int i = 0; i < 3; i++) {
+      assertThat(ejector.granted).isEmpty();
+      send(0, 100, in(20));
+      send(1, 100, in(20));
+      send(2, 7, in(200));
+      interval();
+    }
+    assertThat(ejector.granted).containsExactly("10.0.0.3:80 latency");
+  }
+
+  @Test
+  void noMoreIsGatheredThanIsNeededSoThatThePastDoesNotOutvoteThePresent() {
+    start(3, "latency.window = 10m");
+    for (int i = 0; i < 30; i++) {
+      for (int endpoint = 0; endpoint < 3; endpoint++) {
+        send(endpoint, 100, in(20));
+      }
+      interval();
+    }
+    for (int i = 0; i < 3; i++) {
+      assertThat(ejector.granted).isEmpty();
+      send(0, 100, in(20));
+      send(1, 100, in(20));
+      send(2, 7, in(200));
+      interval();
+    }
+    assertThat(ejector.granted).containsExactly("10.0.0.3:80 latency");
+  }
+
+  @Test
+  void whatIsOlderThanTheWindowIsNotGathered() {
+    start(3, "latency.window = 30s");
+    for (int slow : new int[] {19, 0, 0, 10, 0, 9}) {
+      send(0, 100, in(20));
+      send(1, 100, in(20));
+      send(2, slow, in(200));
+      interval();
+    }
+    assertThat(ejector.granted).isEmpty();
+    send(0, 100, in(20));
+    send(1, 100, in(20));
+    send(2, 11, in(200));
+    interval();
+    assertThat(ejector.granted).containsExactly("10.0.0.3:80 latency");
+  }
+
+  @Test
+  void aBadMomentOfAllIsNotHeldAgainstTheOneThatRemembersIt() {
+    start(3, "");
+    send(0, 200, in(900));
+    send(1, 200, in(900));
+    send(2, 15, in(900));
+    interval();
+    send(0, 100, in(20));
+    send(1, 100, in(20));
+    send(2, 5, in(20));
+    interval();
+    assertThat(ejector.granted).isEmpty();
+  }
+
+  @Test
   void twoSlowOnesDoNotHideEachOther() {
     start(5, "");
     for (int i = 0; i < 3; i++) {
