@@ -445,9 +445,13 @@ public final class Platform implements AutoCloseable {
       closed = true;
     }
     sockets.all().forEach(ListenerSocket::drain);
-    sockets.all().forEach(ListenerSocket::closeNow);
+    List<CompletionStage<Void>> told =
+        sockets.all().stream().map(ListenerSocket::closeNow).toList();
     Loaded last = current;
     try {
+      for (CompletionStage<Void> one : told) {
+        Waiting.await(one);
+      }
       AdminServer server = admin;
       if (server != null) {
         Waiting.await(server.stop());

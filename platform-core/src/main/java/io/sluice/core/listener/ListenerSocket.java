@@ -289,12 +289,28 @@ public final class ListenerSocket {
     }
   }
 
-  /** Closes every connection as it stands. After {@link #drain}. */
-  public void closeNow() {
+  /**
+   * Closes every connection as it stands. After {@link #drain}. Completes when each was told; until
+   * then the event loops must not be stopped, for that closes their channels as if all had been
+   * said.
+   */
+  public CompletionStage<Void> closeNow() {
+    List<CompletableFuture<Void>> told = new ArrayList<>();
     for (LoopContext loop : services.loops().contexts()) {
       Set<ListenerConnection> here = connections.get(loop.index());
-      loop.loop().execute(() -> List.copyOf(here).forEach(ListenerConnection::shutDown));
+      CompletableFuture<Void> done = new CompletableFuture<>();
+      told.add(done);
+      loop.loop()
+          .execute(
+              () -> {
+                try {
+                  List.copyOf(here).forEach(ListenerConnection::shutDown);
+                } finally {
+                  done.complete(null);
+                }
+              });
     }
     scope.close();
+    return CompletableFuture.allOf(told.toArray(CompletableFuture[]::new));
   }
 }
