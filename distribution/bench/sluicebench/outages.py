@@ -21,6 +21,7 @@ from .tools import BenchError, duration_seconds, require
 from .toxiproxy import Toxiproxy
 
 ENDPOINTS = 3
+SHAPE = (1, False)  # what Proxy.start is to start: one route, HTTP
 DELAY_MILLIS = 20
 STEP = 0.25  # seconds; the grain of the time to recover
 
@@ -227,7 +228,7 @@ def measure(workspace, cores, sites, scenario, plan):
     instances = []
     try:
         for contender, site in sites.items():
-            instances.append(contender.start(workspace, cores, site.ports, 1))
+            instances.append(contender.start(workspace, cores, site.ports, SHAPE))
         ports = [instance.port for instance in instances]
         asyncio.run(together([(OpenLoad(port, "/", plan.per_second), plan.warm, []) for port in ports]))
         begin, end = plan.healthy, plan.healthy + plan.outage
