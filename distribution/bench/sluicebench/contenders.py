@@ -7,8 +7,10 @@ good ones bring it back.
 
 import os
 import subprocess
+from pathlib import Path
 
 from .proxies import HaProxy, Nginx, Proxy, Sluice
+from .tools import BenchError
 
 NGINX = """
 daemon off;
@@ -98,6 +100,10 @@ SLUICE_POLICIES = {
     "sluice +outlier +hedge": OUTLIER + "\n  hedge { after = p95 }",
 }
 
+# What we recommend is what is shipped, endpoints and ports aside.
+RECOMMENDED = "sluice recommended"
+RECOMMENDED_FILE = Path("conf") / "examples" / "resilience.conf"
+
 
 class OutageNginx(Nginx):
     def prepare(self, folder, instance, endpoint_ports):
@@ -122,26 +128,26 @@ class OutageHaProxy(HaProxy):
 
 
 class OutageSluice(Sluice):
+    """Sluice with some policies on top of what is wanted of all."""
+
     def __init__(self, home, java_home, name):
         super().__init__(home, java_home, name)
-        self.policies = SLUICE_POLICIES[name]
+        self.policies = SLUICE_POLICIES.get(name, "")
+
+    def config(self, port, admin_port, endpoint_ports):
+        return SLUICE.format(
+            port=port, admin=admin_port, endpoints=addresses(endpoint_ports), policies=self.policies
+        )
 
     def prepare(self, folder, instance, endpoint_ports):
         config = folder / "sluice.conf"
-        config.write_text(
-            SLUICE.format(
-                port=instance.port,
-                admin=instance.admin_port,
-                endpoints=", ".join(f'"127.0.0.1:{p}"' for p in endpoint_ports),
-                policies=self.policies,
-            )
-        )
+        config.write_text(self.config(instance.port, instance.admin_port, endpoint_ports))
         return [self.command, "run", config], self.environment()
 
     def refusal(self, folder):
         """Why this build does not take the policies; empty when it does."""
         config = folder / "check.conf"
-        config.write_text(SLUICE.format(port=1, admin=2, endpoints='"127.0.0.1:3"', policies=self.policies))
+        config.write_text(self.config(1, 2, [3]))
         done = subprocess.run(
             [str(self.command), "check", str(config)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env={**os.environ, **self.environment()}, text=True, timeout=60, check=False,
@@ -150,9 +156,30 @@ class OutageSluice(Sluice):
         return "" if done.returncode == 0 else (lines[0] if lines else "refused").replace(str(config), "config")
 
 
+class RecommendedSluice(OutageSluice):
+    """Sluice with the example that is shipped as our recommendation."""
+
+    def config(self, port, admin_port, endpoint_ports):
+        text = (self.home / RECOMMENDED_FILE).read_text()
+        for shipped, ours in {
+            '":8080"': f'"127.0.0.1:{port}"',
+            '"127.0.0.1:9901"': f'"127.0.0.1:{admin_port}"',
+            '"127.0.0.1:9001", "127.0.0.1:9002", "127.0.0.1:9003"': addresses(endpoint_ports),
+        }.items():
+            if shipped not in text:
+                raise BenchError(f"{RECOMMENDED_FILE} has no {shipped}")
+            text = text.replace(shipped, ours)
+        return text + "\naccess-log = off\nruntime.shutdown-timeout = 1s\n"
+
+
+def addresses(ports):
+    return ", ".join(f'"127.0.0.1:{p}"' for p in ports)
+
+
 def contenders(options):
     """Every contender by name, in the order of the table. Programs are looked for when one is made."""
     makers = {name: lambda name=name: OutageSluice(options.sluice, options.java_home, name) for name in SLUICE_POLICIES}
+    makers[RECOMMENDED] = lambda: RecommendedSluice(options.sluice, options.java_home, RECOMMENDED)
     makers["haproxy"] = OutageHaProxy
     makers["nginx"] = OutageNginx
     return makers

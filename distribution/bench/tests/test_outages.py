@@ -1,8 +1,11 @@
 import math
+import tempfile
 import unittest
+from pathlib import Path
 
-from sluicebench import openload, outages
+from sluicebench import contenders, openload, outages
 from sluicebench.openload import Answer
+from sluicebench.proxies import Proxy
 from sluicebench.tools import BenchError
 
 
@@ -82,6 +85,47 @@ class ScenarioTest(unittest.TestCase):
     def test_names_an_unknown_scenario(self):
         with self.assertRaisesRegex(BenchError, "unknown scenario 'burns'"):
             outages.chosen(["burns"], {s.name: s for s in outages.SCENARIOS}, "scenario")
+
+
+class ContenderTest(unittest.TestCase):
+    def test_is_started_with_one_route_of_http(self):
+        class Child:
+            def await_port(self, port):
+                pass
+
+        class FakeWorkspace:
+            def folder(self, name):
+                return Path(name)
+
+            def start(self, name, command, cores, env):
+                return Child()
+
+        class FakeProxy(Proxy):
+            def prepare(self, folder, instance, endpoint_ports):
+                return ["command"], {}
+
+        instance = FakeProxy("x").start(FakeWorkspace(), [0], [1, 2, 3], outages.SHAPE)
+        self.assertEqual((1, False), (instance.routes, instance.tcp))
+
+    def recommended(self, text):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        home = Path(folder.name)
+        for file in ("bin/sluice", contenders.RECOMMENDED_FILE):
+            (home / file).parent.mkdir(parents=True)
+            (home / file).write_text(text)
+        return contenders.RecommendedSluice(home, None, contenders.RECOMMENDED)
+
+    def test_that_we_recommend_is_the_example_that_is_shipped(self):
+        shipped = Path(__file__).resolve().parents[2] / contenders.RECOMMENDED_FILE
+        config = self.recommended(shipped.read_text()).config(1111, 2222, [3333, 4444, 5555])
+        self.assertIn('listeners.web.bind = "127.0.0.1:1111"', config)
+        self.assertIn('admin.bind = "127.0.0.1:2222"', config)
+        self.assertIn('endpoints = [ "127.0.0.1:3333", "127.0.0.1:4444", "127.0.0.1:5555" ]', config)
+
+    def test_that_we_recommend_is_missed_when_the_example_has_changed(self):
+        with self.assertRaisesRegex(BenchError, 'resilience.conf has no ":8080"'):
+            self.recommended("nothing").config(1, 2, [3])
 
 
 class HeadTest(unittest.TestCase):

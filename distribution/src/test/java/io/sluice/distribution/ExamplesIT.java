@@ -19,6 +19,8 @@ import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -620,6 +622,62 @@ class ExamplesIT {
         await().atMost(SOON).until(() -> Client.get(port, "/").text().equals("other"));
       }
     }
+  }
+
+  // --- resilience.conf -------------------------------------------------------------------------
+
+  /** One of three dies, answers 500 or nothing at all; each time the others answer for it. */
+  @Test
+  void recommendedPoliciesHideWhatBefallsOneEndpoint() {
+    AtomicReference<Function<Wire.Message, Answer>> script =
+        new AtomicReference<>(request -> Answer.ok("sick"));
+    CountDownLatch silence = new CountDownLatch(1);
+    try (ScriptedEndpoint sick = ScriptedEndpoint.start(request -> script.get().apply(request));
+        ScriptedEndpoint second = ScriptedEndpoint.named("second");
+        ScriptedEndpoint third = ScriptedEndpoint.named("third");
+        SluiceProcess sluice =
+            Example.shipped("resilience.conf")
+                .endpoint(9001, sick)
+                .endpoint(9002, second)
+                .endpoint(9003, third)
+                .run(folder)) {
+      awaitAnswerFrom("sick", sluice);
+      script.set(
+          request -> request.target().equals("/health") ? Answer.ok("well") : Answer.status(500));
+      assertNobodyNotices(sluice);
+      script.set(request -> sayNothing(silence));
+      assertNobodyNotices(sluice);
+      sick.kill();
+      assertNobodyNotices(sluice);
+      script.set(request -> Answer.ok("sick"));
+      sick.revive();
+      awaitAnswerFrom("sick", sluice);
+    } finally {
+      silence.countDown();
+    }
+  }
+
+  private static Answer sayNothing(CountDownLatch until) {
+    try {
+      until.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return Answer.status(503);
+  }
+
+  private static void assertNobodyNotices(SluiceProcess sluice) {
+    for (int i = 0; i < 12; i++) {
+      Wire.Message answer = Client.get(sluice.port("web"), "/");
+      assertThat(answer.status()).isEqualTo(200);
+      assertThat(answer.text()).isIn("second", "third");
+    }
+  }
+
+  private static void awaitAnswerFrom(String endpoint, SluiceProcess sluice) {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> Client.get(sluice.port("web"), "/").text().equals(endpoint));
   }
 
   @Test

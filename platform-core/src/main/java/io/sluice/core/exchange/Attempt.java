@@ -120,6 +120,14 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
     }
   }
 
+  /** Gives the attempt up since its hedge was answered first. */
+  void giveUpOvertaken() {
+    if (state != State.OVER && requestSent() && status() == 0) {
+      markOvertaken();
+    }
+    cancel();
+  }
+
   /** Gives the attempt up for a reason that is the endpoint's. */
   void fail(ErrorKind kind) {
     if (state == State.OVER) {

@@ -125,12 +125,17 @@ final class Hedge {
     }
     int loop = exchange.loop().index();
     by.onResponse(loop, winner.firstByteNanos());
+    boolean overtook = winner == sent;
     if (sent != null) {
-      by.count(winner == sent ? Hedging.Result.WON : Hedging.Result.LOST);
+      by.count(overtook ? Hedging.Result.WON : Hedging.Result.LOST);
       sent = null;
     }
     if (other != null && other != winner) {
-      other.cancel();
+      if (overtook) {
+        other.giveUpOvertaken();
+      } else {
+        other.cancel();
+      }
       by.onResponse(loop, other.durationNanos());
     }
   }

@@ -17,6 +17,7 @@ public abstract class AttemptResult implements AttemptOutcome {
   private int status;
   private @Nullable ErrorKind error;
   private boolean cancelled;
+  private boolean overtaken;
   private long firstByteNanos;
   private long durationNanos;
   private long retryAfterNanos = -1;
@@ -62,6 +63,11 @@ public abstract class AttemptResult implements AttemptOutcome {
     cancelled = true;
   }
 
+  /** Its hedge was answered first. */
+  protected final void markOvertaken() {
+    overtaken = true;
+  }
+
   /** What Retry-After said (RFC 9110 §10.2.3). */
   public final void retryAfter(long nanos) {
     retryAfterNanos = nanos;
@@ -93,6 +99,11 @@ public abstract class AttemptResult implements AttemptOutcome {
   @Override
   public final boolean cancelled() {
     return cancelled;
+  }
+
+  @Override
+  public final boolean overtaken() {
+    return overtaken;
   }
 
   @Override

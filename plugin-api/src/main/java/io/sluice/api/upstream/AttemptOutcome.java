@@ -16,8 +16,21 @@ public interface AttemptOutcome {
   /** What failed, or null when the response came through whole (whatever its status). */
   @Nullable ErrorKind error();
 
-  /** Whether the client went away first; then the attempt says nothing about the endpoint. */
+  /**
+   * Whether nobody waits for it any more: the client went away, or another attempt was answered
+   * first. It is nobody's fault then, and unless it is {@link #overtaken} it says nothing about the
+   * endpoint.
+   */
   boolean cancelled();
+
+  /**
+   * Whether it was cancelled since its hedge, which began later, was answered first. How long it
+   * would have taken nobody knows: longer than {@link #firstByteNanos}, which is the time until
+   * then.
+   */
+  default boolean overtaken() {
+    return false;
+  }
 
   /** Whether an octet of the request reached the socket. */
   boolean requestSent();

@@ -20,8 +20,9 @@ import java.util.random.RandomGenerator;
  *
  * <p>Latency is the time to the response head, not to the end of its content, which depends on the
  * size of the content and on the client. An attempt that was cancelled, or failed on the client's
- * side or at a limit of the proxy, says nothing about its endpoint and is passed over. A pick
- * allocates nothing and takes no lock.
+ * side or at a limit of the proxy, says nothing about its endpoint and is passed over; one that its
+ * hedge overtook counts as a failure, else hedging would hide a slow endpoint from the balancer
+ * that is to avoid it. A pick allocates nothing and takes no lock.
  */
 final class PeakEwmaBalancer implements LoadBalancer {
 
@@ -65,10 +66,10 @@ final class PeakEwmaBalancer implements LoadBalancer {
   @Override
   public void onAttemptEnd(Endpoint endpoint, AttemptOutcome outcome) {
     Estimate estimate = endpoint.get(slot);
-    if (estimate == null || outcome.cancelled()) {
+    if (estimate == null || (outcome.cancelled() && !outcome.overtaken())) {
       return;
     }
-    if (outcome.failed()) {
+    if (outcome.failed() || outcome.overtaken()) {
       estimate.failed(outcome.firstByteNanos(), ticker.getAsLong());
     } else if (outcome.error() == null) {
       estimate.answered(outcome.firstByteNanos(), ticker.getAsLong());

@@ -161,6 +161,34 @@ class PeakEwmaBalancerTest {
   }
 
   @Test
+  void countsAnAttemptThatItsHedgeOvertookAsAFailure() {
+    Picker picker = picker(a, b);
+    answer(a, 50);
+    answer(b, 40);
+    end(b, FakeAttempt.beaten());
+    assertThat(picks(picker, 20)).containsOnly(a);
+
+    answer(b, 40); // one among many that are answered in time is soon forgiven
+    answer(b, 40);
+    answer(b, 40);
+    answer(b, 40);
+    assertThat(picks(picker, 20)).containsOnly(b);
+  }
+
+  @Test
+  void leavesAnEndpointThatHedgesOvertakeTimeAfterTimeToWhoeverHasNothingElse() {
+    Picker picker = picker(a, b);
+    answer(a, 50);
+    answer(b, 40);
+    for (int i = 0; i < 6; i++) {
+      end(b, FakeAttempt.beaten().after(Duration.ofMillis(45)));
+    }
+    a.activeRequests(500);
+
+    assertThat(picks(picker, 20)).containsOnly(a);
+  }
+
+  @Test
   void passesOverEndpointsThatItNeverSaw() {
     end(a, FakeAttempt.answered(200));
 

@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status the status, or 0
  * @param error what failed, or null
- * @param cancelled whether the client went away
+ * @param cancelled whether nobody waits for it any more
  * @param requestSent whether an octet went out
  * @param firstByteNanos time to the head or the failure
  * @param durationNanos time to the end
  * @param retryAfterNanos the response's Retry-After, or −1
+ * @param overtaken whether its hedge was answered first
  */
 public record FakeAttempt(
     int status,
@@ -23,8 +24,29 @@ public record FakeAttempt(
     boolean requestSent,
     long firstByteNanos,
     long durationNanos,
-    long retryAfterNanos)
+    long retryAfterNanos,
+    boolean overtaken)
     implements AttemptOutcome {
+
+  /** One that no hedge overtook. */
+  public FakeAttempt(
+      int status,
+      @Nullable ErrorKind error,
+      boolean cancelled,
+      boolean requestSent,
+      long firstByteNanos,
+      long durationNanos,
+      long retryAfterNanos) {
+    this(
+        status,
+        error,
+        cancelled,
+        requestSent,
+        firstByteNanos,
+        durationNanos,
+        retryAfterNanos,
+        false);
+  }
 
   /** An attempt that was answered with {@code status} after 1 ms. */
   public static FakeAttempt answered(int status) {
@@ -48,15 +70,28 @@ public record FakeAttempt(
     return new FakeAttempt(0, ErrorKind.CLIENT_CLOSED, true, true, 1_000_000, 1_000_000, -1);
   }
 
+  /** An attempt that its hedge overtook after 1 ms. */
+  public static FakeAttempt beaten() {
+    return new FakeAttempt(0, null, true, true, 1_000_000, 1_000_000, -1, true);
+  }
+
   /** The same after another time. */
   public FakeAttempt after(Duration time) {
     long nanos = time.toNanos();
-    return new FakeAttempt(status, error, cancelled, requestSent, nanos, nanos, retryAfterNanos);
+    return new FakeAttempt(
+        status, error, cancelled, requestSent, nanos, nanos, retryAfterNanos, overtaken);
   }
 
   /** The same with a Retry-After. */
   public FakeAttempt retryAfter(Duration time) {
     return new FakeAttempt(
-        status, error, cancelled, requestSent, firstByteNanos, durationNanos, time.toNanos());
+        status,
+        error,
+        cancelled,
+        requestSent,
+        firstByteNanos,
+        durationNanos,
+        time.toNanos(),
+        overtaken);
   }
 }
