@@ -1,5 +1,6 @@
 package io.sluice.distribution.outage;
 
+import io.sluice.distribution.Nginx;
 import io.sluice.distribution.Wire;
 import java.io.BufferedInputStream;
 import java.io.EOFException;

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -28,6 +29,8 @@ final class Crowd implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final Map<String, LongAdder> answers = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> sources = new ConcurrentHashMap<>();
+  private final AtomicLong slowestNanos = new AtomicLong();
+  private final long startNanos = System.nanoTime();
   private final AtomicLongArray begun;
   private final AtomicLongArray ended;
   private volatile boolean stopped;
@@ -72,6 +75,7 @@ final class Crowd implements AutoCloseable {
       caller.send("GET", target, "crowd", new byte[0]);
       Wire.Message answer = caller.head();
       caller.content(Long.MAX_VALUE);
+      slowestNanos.accumulateAndGet(caller.took().toNanos(), Math::max);
       count(answers, caller.whole() ? String.valueOf(answer.status()) : "cut");
       String from = answer.header("X-Endpoint");
       count(sources, from == null ? "sluice" : from);
@@ -103,6 +107,30 @@ final class Crowd implements AutoCloseable {
 
   long answered() {
     return answers.values().stream().mapToLong(LongAdder::sum).sum();
+  }
+
+  /** The longest that anybody waited for an answer. */
+  Duration slowest() {
+    return Duration.ofNanos(slowestNanos.get());
+  }
+
+  /** Since it started. */
+  Duration age() {
+    return Duration.ofNanos(System.nanoTime() - startNanos);
+  }
+
+  /**
+   * Who gave the next {@code more} answers to requests that began after this call, and how many of
+   * them.
+   */
+  Map<String, Long> sourcesOfTheNext(long more) {
+    awaitRound();
+    Map<String, Long> before = sources();
+    awaitMore(more);
+    Map<String, Long> news = sources();
+    news.replaceAll((source, count) -> count - before.getOrDefault(source, 0L));
+    news.values().removeIf(count -> count == 0);
+    return news;
   }
 
   /** Everything but 200. */

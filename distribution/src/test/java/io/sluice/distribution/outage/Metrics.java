@@ -57,6 +57,11 @@ final class Metrics {
             .sum());
   }
 
+  /** Whether there is a sample of {@code name} with these labels. */
+  boolean has(String name, Map<String, String> labels) {
+    return samples.getOrDefault(name, List.of()).stream().anyMatch(sample -> sample.has(labels));
+  }
+
   /** How the attempts at an endpoint ended, with those outcomes that occurred. */
   Map<String, Long> attempts(String upstream, String endpoint) {
     Map<String, Long> outcomes = new TreeMap<>();

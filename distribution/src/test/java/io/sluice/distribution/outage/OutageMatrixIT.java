@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import eu.rekawek.toxiproxy.Proxy;
+import io.sluice.distribution.Nginx;
 import io.sluice.distribution.SluiceProcess;
 import io.sluice.distribution.Wire;
 import java.io.IOException;

@@ -3,7 +3,6 @@ package io.sluice.distribution.outage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.distribution.SluiceProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -21,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Outages as they happen, under load: three endpoints, something goes wrong, and comes right. */
 class OutageScenariosIT {
 
-  private static final Duration ALLOWANCE = Duration.ofSeconds(30);
   private static final int CLIENTS = 64;
   private static final double PER_SECOND = 400;
 
@@ -33,53 +31,20 @@ class OutageScenariosIT {
 
   @TempDir Path folder;
 
-  private ToxiproxyServer toxiproxy;
+  private Stage stage;
   private Trio trio;
-  private SluiceProcess sluice;
 
   @BeforeEach
-  void startEndpoints() {
-    toxiproxy = ToxiproxyServer.start(folder);
-    trio = Trio.start(folder, "trio", toxiproxy);
+  void set() {
+    stage = Stage.set(folder);
+    trio = stage.trio();
   }
 
   @AfterEach
-  void stop() {
-    if (sluice != null) {
-      sluice.close();
+  void clear() {
+    if (stage != null) {
+      stage.close();
     }
-    if (trio != null) {
-      trio.close();
-    }
-    toxiproxy.close();
-  }
-
-  private void run(String timeouts, String policies) {
-    sluice =
-        SluiceProcess.run(
-            folder,
-            """
-            listeners.web.bind = "127.0.0.1:0"
-            admin.bind = "127.0.0.1:0"
-            access-log = off
-            runtime.shutdown-timeout = 1s
-            routes = []
-            """
-                + trio.config(timeouts, policies));
-  }
-
-  private Crowd crowd(String path, int clients, double perSecond) {
-    return Crowd.start(sluice.port("web"), "/trio" + path, clients, perSecond);
-  }
-
-  private Metrics metrics() {
-    return Metrics.read(sluice.adminPort());
-  }
-
-  private void awaitUp(int endpoint, boolean up) {
-    await("endpoint " + endpoint + (up ? " is up" : " is down"))
-        .atMost(ALLOWANCE)
-        .until(() -> metrics().up("trio", trio.address(endpoint)) == up);
   }
 
   /**
@@ -89,13 +54,13 @@ class OutageScenariosIT {
   @Test
   void silenceOfOneOfThreeFailsNoMoreThanWhatWasUnderWay() throws IOException {
     Duration deadline = Duration.ofSeconds(3);
-    run("timeouts { first-byte = 3s }", CHECK + RETRY);
-    try (Crowd crowd = crowd("/ping", CLIENTS, PER_SECOND)) {
+    stage.run("timeouts { first-byte = 3s }", CHECK + RETRY);
+    try (Crowd crowd = stage.crowd("/ping", CLIENTS, PER_SECOND)) {
       crowd.awaitMore(1000);
       assertThat(crowd.failures()).isZero();
       long struck = System.nanoTime();
       trio.strike(0, "timeout 0 downstream");
-      awaitUp(0, false);
+      stage.awaitUp(0, false);
       Duration detection = Duration.ofNanos(System.nanoTime() - struck);
       crowd.awaitRound();
       long failed = crowd.failures();
@@ -104,7 +69,7 @@ class OutageScenariosIT {
       crowd.awaitMore(1000);
       assertThat(crowd.failures()).isEqualTo(failed);
       trio.heal(0);
-      awaitUp(0, true);
+      stage.awaitUp(0, true);
       long before = crowd.sources().get("a");
       crowd.awaitRound();
       crowd.awaitMore(500);
@@ -116,17 +81,17 @@ class OutageScenariosIT {
   /** A deadline for each try, and not one request fails. */
   @Test
   void silenceOfOneOfThreeFailsNothingWhereEachTryHasADeadline() throws IOException {
-    run(
+    stage.run(
         "timeouts { first-byte = 60s }",
         CHECK
             + """
             retry { type = standard, per-try-timeout = 2s, on = [connect-failure, reset, timeout]
                     budget { ratio = 100%, per-second = 1000 } }
             """);
-    try (Crowd crowd = crowd("/ping", CLIENTS, PER_SECOND)) {
+    try (Crowd crowd = stage.crowd("/ping", CLIENTS, PER_SECOND)) {
       crowd.awaitMore(1000);
       trio.strike(0, "timeout 0 downstream + timeout 0 upstream");
-      awaitUp(0, false);
+      stage.awaitUp(0, false);
       crowd.awaitRound();
       crowd.awaitMore(1000);
       assertThat(crowd.answers().keySet()).containsExactly("200");
@@ -136,27 +101,27 @@ class OutageScenariosIT {
   /** Nothing takes it out, and it fails so fast that it gets more than its share. */
   @Test
   void anEndpointThatStaysDeadAndInFailsNothingWithinTheUsualBudget() throws IOException {
-    run("timeouts { first-byte = 60s }", RETRY);
+    stage.run("timeouts { first-byte = 60s }", RETRY);
     trio.strike(0, "down");
-    try (Crowd crowd = crowd("/ping", CLIENTS, PER_SECOND)) {
+    try (Crowd crowd = stage.crowd("/ping", CLIENTS, PER_SECOND)) {
       crowd.awaitMore(3000);
       crowd.awaitRound();
       assertThat(crowd.answers().keySet()).containsExactly("200");
-      assertThat(metrics().retries("trio")).isGreaterThan(700);
+      assertThat(stage.metrics().retries("trio")).isGreaterThan(700);
     }
   }
 
   @Test
   void aRollingRestartFailsNothing() {
-    run("timeouts { first-byte = 60s }", CHECK + RETRY);
-    try (Crowd crowd = crowd("/ping", CLIENTS, PER_SECOND)) {
+    stage.run("timeouts { first-byte = 60s }", CHECK + RETRY);
+    try (Crowd crowd = stage.crowd("/ping", CLIENTS, PER_SECOND)) {
       crowd.awaitMore(500);
       for (int i = 0; i < trio.size(); i++) {
         trio.server(i).stop();
-        awaitUp(i, false);
+        stage.awaitUp(i, false);
         crowd.awaitMore(200);
         trio.server(i).start();
-        awaitUp(i, true);
+        stage.awaitUp(i, true);
         crowd.awaitMore(200);
       }
       crowd.awaitRound();
@@ -168,14 +133,14 @@ class OutageScenariosIT {
   /** 502 while they are tried, 503 once they are known to be down, and nothing hangs. */
   @Test
   void allDownIsAnsweredAtOnceAndOverAsSoonAsTheyAreBack() throws IOException {
-    run("timeouts { first-byte = 60s }", CHECK + RETRY);
-    try (Crowd crowd = crowd("/ping", 8, 100)) {
+    stage.run("timeouts { first-byte = 60s }", CHECK + RETRY);
+    try (Crowd crowd = stage.crowd("/ping", 8, 100)) {
       crowd.awaitMore(50);
       for (int i = 0; i < trio.size(); i++) {
         trio.strike(i, "down");
       }
       for (int i = 0; i < trio.size(); i++) {
-        awaitUp(i, false);
+        stage.awaitUp(i, false);
       }
       crowd.awaitRound();
       long answered = crowd.answered();
@@ -189,7 +154,7 @@ class OutageScenariosIT {
         trio.heal(i);
       }
       for (int i = 0; i < trio.size(); i++) {
-        awaitUp(i, true);
+        stage.awaitUp(i, true);
       }
       crowd.awaitRound();
       long failed = crowd.failures();
@@ -202,20 +167,20 @@ class OutageScenariosIT {
   /** For {@code outage.flapping} seconds: 15, unless a property says otherwise. */
   @Test
   void anEndpointThatComesAndGoesEverySecondFailsNothing() throws Exception {
-    run("timeouts { first-byte = 60s }", CHECK + RETRY);
+    stage.run("timeouts { first-byte = 60s }", CHECK + RETRY);
     int changes = Integer.getInteger("outage.flapping", 15);
     ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
-    try (Crowd crowd = crowd("/ping", 16, 200)) {
+    try (Crowd crowd = stage.crowd("/ping", 16, 200)) {
       AtomicInteger made = new AtomicInteger();
       clock.scheduleAtFixedRate(() -> flap(made), 0, 1, TimeUnit.SECONDS);
       await("the flapping")
-          .atMost(Duration.ofSeconds(changes).plus(ALLOWANCE))
+          .atMost(Duration.ofSeconds(changes).plus(Stage.ALLOWANCE))
           .until(() -> made.get() >= changes);
       assertThat(crowd.answers().keySet()).containsExactly("200");
       clock.shutdown();
       assertThat(clock.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
       trio.heal(0);
-      awaitUp(0, true);
+      stage.awaitUp(0, true);
       crowd.awaitRound();
       assertThat(crowd.answers().keySet()).containsExactly("200");
     } finally {
@@ -241,11 +206,11 @@ class OutageScenariosIT {
    */
   @Test
   void anEndpointTenTimesSlowerGetsFarLessThanItsShare() throws IOException {
-    run("timeouts { first-byte = 60s }", RETRY);
+    stage.run("timeouts { first-byte = 60s }", RETRY);
     trio.strike(0, "latency 400 downstream");
     trio.strike(1, "latency 40 downstream");
     trio.strike(2, "latency 40 downstream");
-    try (Crowd crowd = crowd("/ping", 32, 10_000)) {
+    try (Crowd crowd = stage.crowd("/ping", 32, 10_000)) {
       crowd.awaitMore(1500);
       assertThat(crowd.failures()).isZero();
       assertThat(crowd.sources().get("a")).isLessThan(crowd.answered() * 15 / 100);
@@ -258,16 +223,14 @@ class OutageScenariosIT {
    */
   @Test
   void anEndpointThatFailsAtOnceIsOutAfterFiveFailures() throws IOException {
-    run("timeouts { first-byte = 60s }", "outlier-detection { type = standard }\n" + RETRY);
+    stage.run("timeouts { first-byte = 60s }", "outlier-detection { type = standard }\n" + RETRY);
     trio.strike(1, "latency 50 downstream");
     trio.strike(2, "latency 50 downstream");
-    try (Crowd crowd = crowd("/ping", 16, 200)) {
+    try (Crowd crowd = stage.crowd("/ping", 16, 200)) {
       crowd.awaitMore(200);
       assertThat(crowd.failures()).isZero();
       trio.server(0).fail();
-      await("the ejection")
-          .atMost(ALLOWANCE)
-          .until(() -> metrics().ejected("trio", trio.address(0)));
+      stage.awaitEjected(0);
       crowd.awaitRound();
       long failed = crowd.failures();
       assertThat(failed).isBetween(5L, 5L + 2 * 16);
@@ -282,14 +245,12 @@ class OutageScenariosIT {
    */
   @Test
   void silenceIsNoticedByItsVictimsWhereNothingElseLooks() throws IOException {
-    run("timeouts { first-byte = 2s }", "outlier-detection { type = standard }\n" + RETRY);
-    try (Crowd crowd = crowd("/ping", CLIENTS, PER_SECOND)) {
+    stage.run("timeouts { first-byte = 2s }", "outlier-detection { type = standard }\n" + RETRY);
+    try (Crowd crowd = stage.crowd("/ping", CLIENTS, PER_SECOND)) {
       crowd.awaitMore(1000);
       long struck = System.nanoTime();
       trio.strike(0, "timeout 0 downstream");
-      await("the ejection")
-          .atMost(ALLOWANCE)
-          .until(() -> metrics().ejected("trio", trio.address(0)));
+      stage.awaitEjected(0);
       Duration detection = Duration.ofNanos(System.nanoTime() - struck);
       crowd.awaitRound();
       long failed = crowd.failures();
@@ -307,17 +268,17 @@ class OutageScenariosIT {
    */
   @Test
   void aStormOfErrorsIsNotMadeWorseThanTheBudgetAllows() {
-    run("", "retry { type = standard, attempts = 4, on = [5xx] }");
+    stage.run("", "retry { type = standard, attempts = 4, on = [5xx] }");
     long began = System.nanoTime();
     long requests;
-    try (Crowd crowd = crowd("/error", CLIENTS, 600)) {
+    try (Crowd crowd = stage.crowd("/error", CLIENTS, 600)) {
       crowd.awaitMore(6000);
       crowd.stop();
       requests = crowd.answered();
       assertThat(crowd.answers().keySet()).containsExactly("500");
     }
     double seconds = (System.nanoTime() - began) / 1e9;
-    Metrics metrics = metrics();
+    Metrics metrics = stage.metrics();
     long attempts = metrics.sum("sluice_attempts_total", Map.of("upstream", "trio"));
     double reserve = 10;
     assertThat((double) attempts / requests)

@@ -3,6 +3,7 @@ package io.sluice.distribution.outage;
 import static org.awaitility.Awaitility.await;
 
 import eu.rekawek.toxiproxy.Proxy;
+import io.sluice.distribution.Nginx;
 import io.sluice.distribution.SluiceProcess;
 import io.sluice.distribution.Wire;
 import java.io.IOException;

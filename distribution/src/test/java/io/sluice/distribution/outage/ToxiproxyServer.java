@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.ToxiproxyClient;
+import io.sluice.distribution.Ports;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

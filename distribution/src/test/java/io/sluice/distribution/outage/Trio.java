@@ -1,6 +1,7 @@
 package io.sluice.distribution.outage;
 
 import eu.rekawek.toxiproxy.Proxy;
+import io.sluice.distribution.Nginx;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,15 +39,28 @@ final class Trio implements AutoCloseable {
 
   /** Its part of the configuration. */
   String config(String timeouts, String policies) {
+    return config(timeouts, policies, List.of("", "", ""));
+  }
+
+  /**
+   * The same.
+   *
+   * @param said of each endpoint beside its address, such as {@code priority = 1}
+   */
+  String config(String timeouts, String policies, List<String> said) {
     return """
     routes += { name = %1$s, match.path-prefix = "/%1$s/", rewrite.strip-prefix = "/%1$s"
                 %2$s, upstream = %1$s }
     upstreams.%1$s {
-      endpoints = [ "%3$s", "%4$s", "%5$s" ]
+      endpoints = [ %3$s, %4$s, %5$s ]
       %6$s
     }
     """
-        .formatted(id, timeouts, address(0), address(1), address(2), policies);
+        .formatted(id, timeouts, endpoint(0, said), endpoint(1, said), endpoint(2, said), policies);
+  }
+
+  private String endpoint(int index, List<String> said) {
+    return "{ address = \"%s\", %s }".formatted(address(index), said.get(index));
   }
 
   int size() {

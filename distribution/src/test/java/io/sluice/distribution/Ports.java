@@ -1,4 +1,4 @@
-package io.sluice.distribution.outage;
+package io.sluice.distribution;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * operating systems take the ports of outgoing connections (32768 on Linux, 49152 elsewhere), so
  * that none of these can sit on a port whose server is down just then.
  */
-final class Ports {
+public final class Ports {
 
   private static final int FIRST = 12_000;
   private static final int COUNT = 20_000;
@@ -22,7 +22,7 @@ final class Ports {
   private Ports() {}
 
   /** A port that nothing listens on and that this process did not get before. */
-  static int free() {
+  public static int free() {
     for (int tries = 0; tries < COUNT; tries++) {
       int port = FIRST + Math.floorMod(NEXT.getAndIncrement(), COUNT);
       if (isFree(port)) {

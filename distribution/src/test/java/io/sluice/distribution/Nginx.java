@@ -1,4 +1,4 @@
-package io.sluice.distribution.outage;
+package io.sluice.distribution;
 
 import static org.awaitility.Awaitility.await;
 
@@ -11,26 +11,26 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One nginx in the foreground that serves as one endpoint or several, each on a port of its own.
  *
- * <p>Every endpoint answers with its name in {@code X-Endpoint} and has {@code /small} and {@code
- * /halted} (2 octets), {@code /large} and {@code /slow} ({@value #LARGE} octets, the latter at
- * {@value #SLOW_RATE} a second), {@code /chunked} (the same, slow and without a length), {@code
- * /post}, {@code /ping}, {@code /health}, {@code /error} (500) and, for PUT, {@code /upload/}.
+ * <p>Every endpoint answers with its name in {@code X-Endpoint} and has {@code /who} (its name and
+ * a line feed), {@code /small} and {@code /halted} (2 octets), {@code /large} and {@code /slow}
+ * ({@value #LARGE} octets, the latter at {@value #SLOW_RATE} a second), {@code /chunked} (the same,
+ * slow and without a length), {@code /post}, {@code /ping}, {@code /health}, {@code /error} (500)
+ * and, for PUT, {@code /upload/}.
  */
-final class Nginx implements AutoCloseable {
+public final class Nginx implements AutoCloseable {
 
-  static final int LARGE = 400_000;
+  public static final int LARGE = 400_000;
   static final int SLOW_RATE = 200_000;
 
   private static final String SERVER =
       """
       server {
-        listen 127.0.0.1:%2$d backlog=4096;
+        listen %2$s backlog=4096;
         root %3$s;
         add_header X-Endpoint %1$s always;
         location = /post { return 200 "ok"; }
@@ -38,7 +38,10 @@ final class Nginx implements AutoCloseable {
           if (-f %3$s/fails) { return 500 "sick"; }
           return 200 "ok";
         }
-        location = /health { return 200 "well"; }
+        location = /health {
+          if (-f %3$s/unwell) { return 503 "unwell"; }
+          return 200 "well";
+        }
         location = /error { return 500 "sick"; }
         location = /slow { limit_rate %4$d; }
         location = /chunked { limit_rate %4$d; ssi on; ssi_types *; }
@@ -70,31 +73,30 @@ final class Nginx implements AutoCloseable {
 
   private final Path home;
   private final Path config;
-  private final int probePort;
-  private final List<String> endpoints;
+  private final List<Endpoint> endpoints;
   private @Nullable Process process;
 
-  private Nginx(Path home, Path config, int probePort, List<String> endpoints) {
+  private Nginx(Path home, Path config, List<Endpoint> endpoints) {
     this.home = home;
     this.config = config;
-    this.probePort = probePort;
     this.endpoints = endpoints;
   }
 
   /** An endpoint of an nginx. */
-  record Endpoint(String name, int port) {
+  public record Endpoint(String name, String host, int port) {
 
-    Endpoint(String name) {
-      this(name, Ports.free());
+    /** On a port of 127.0.0.1. */
+    public Endpoint(String name) {
+      this(name, "127.0.0.1", Ports.free());
     }
 
-    String address() {
-      return "127.0.0.1:" + port;
+    public String address() {
+      return host + ":" + port;
     }
   }
 
   /** Starts one with a folder of its own under {@code parent}. */
-  static Nginx start(Path parent, String name, Endpoint... endpoints) {
+  public static Nginx start(Path parent, String name, Endpoint... endpoints) {
     try {
       Path home = Files.createDirectories(parent.resolve("nginx-" + name));
       StringBuilder servers = new StringBuilder();
@@ -102,17 +104,16 @@ final class Nginx implements AutoCloseable {
         Path root = Files.createDirectories(home.resolve(endpoint.name()));
         Files.writeString(root.resolve("small"), "ok");
         Files.writeString(root.resolve("halted"), "ok");
+        Files.writeString(root.resolve("who"), endpoint.name() + "\n");
         for (String large : List.of("large", "slow", "chunked")) {
           Files.write(root.resolve(large), pattern(LARGE));
         }
-        servers.append(SERVER.formatted(endpoint.name(), endpoint.port(), root, SLOW_RATE));
+        servers.append(SERVER.formatted(endpoint.name(), endpoint.address(), root, SLOW_RATE));
       }
       String user = "root".equals(System.getProperty("user.name")) ? "user root;" : "";
       Path config =
           Files.writeString(home.resolve("nginx.conf"), CONFIG.formatted(home, servers, user));
-      Nginx nginx =
-          new Nginx(
-              home, config, endpoints[0].port(), Stream.of(endpoints).map(Endpoint::name).toList());
+      Nginx nginx = new Nginx(home, config, List.of(endpoints));
       nginx.start();
       return nginx;
     } catch (IOException e) {
@@ -121,7 +122,7 @@ final class Nginx implements AutoCloseable {
   }
 
   /** Octets in which a piece that is missing or moved shows. No server-side include among them. */
-  static byte[] pattern(int length) {
+  public static byte[] pattern(int length) {
     byte[] octets = new byte[length];
     for (int i = 0; i < length; i++) {
       octets[i] = (byte) ('a' + Math.floorMod(i * 31 + (i >> 11), 26));
@@ -130,7 +131,7 @@ final class Nginx implements AutoCloseable {
   }
 
   /** Starts it, again after {@link #stop}. */
-  void start() {
+  public void start() {
     try {
       process =
           new ProcessBuilder("nginx", "-p", home.toString(), "-c", config.toString())
@@ -147,7 +148,8 @@ final class Nginx implements AutoCloseable {
   }
 
   private boolean listens() {
-    try (Socket probe = new Socket(InetAddress.getByName("127.0.0.1"), probePort)) {
+    Endpoint first = endpoints.get(0);
+    try (Socket probe = new Socket(InetAddress.getByName(first.host()), first.port())) {
       return probe.isConnected();
     } catch (IOException notYet) {
       return false;
@@ -155,7 +157,7 @@ final class Nginx implements AutoCloseable {
   }
 
   /** SIGTERM: a fast shutdown that breaks every connection. */
-  void stop() {
+  public void stop() {
     end(process);
     process = null;
   }
@@ -176,14 +178,34 @@ final class Nginx implements AutoCloseable {
   }
 
   /** Answers 500 to {@code /ping} from now on, at once. */
-  void fail() throws IOException {
-    for (String endpoint : endpoints) {
-      Files.createFile(home.resolve(endpoint).resolve("fails"));
+  public void fail() throws IOException {
+    for (Endpoint endpoint : endpoints) {
+      Files.createFile(root(endpoint.name()).resolve("fails"));
     }
   }
 
+  /** Answers 503 to {@code /health} from now on, and everything else as before. */
+  public void feelUnwell() throws IOException {
+    for (Endpoint endpoint : endpoints) {
+      Files.createFile(root(endpoint.name()).resolve("unwell"));
+    }
+  }
+
+  /** Takes {@link #fail} and {@link #feelUnwell} back. */
+  public void recover() throws IOException {
+    for (Endpoint endpoint : endpoints) {
+      Files.deleteIfExists(root(endpoint.name()).resolve("fails"));
+      Files.deleteIfExists(root(endpoint.name()).resolve("unwell"));
+    }
+  }
+
+  /** The folder whose files an endpoint serves. */
+  public Path root(String endpoint) {
+    return home.resolve(endpoint);
+  }
+
   /** How many requests with that X-Case it ended, of whatever endpoint. */
-  long seen(String xCase) {
+  public long seen(String xCase) {
     try {
       return Files.readAllLines(home.resolve("seen.log")).stream()
           .filter(line -> line.startsWith(xCase + " "))
@@ -194,8 +216,8 @@ final class Nginx implements AutoCloseable {
   }
 
   /** A file that was PUT to an endpoint. */
-  Path uploaded(String endpoint, String name) {
-    return home.resolve(endpoint).resolve("upload").resolve(name);
+  public Path uploaded(String endpoint, String name) {
+    return root(endpoint).resolve("upload").resolve(name);
   }
 
   @Override
