@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import random
 import resource
 import shutil
 import signal
@@ -17,12 +18,26 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG = 1
 
 
+# Below the range from which systems take the ports of outgoing connections: none of those can take a port between
+# the moment that it is found free and the one in which its server listens.
+PORTS = range(12_000, 32_000)
+
+
 def free_ports(count):
     """Distinct loopback ports that were free a moment ago."""
-    sockets = [socket.socket() for _ in range(count)]
+    sockets = []
     try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
+        for port in random.sample(PORTS, len(PORTS)):
+            if len(sockets) == count:
+                break
+            each = socket.socket()
+            sockets.append(each)
+            try:
+                each.bind(("127.0.0.1", port))
+            except OSError:
+                sockets.pop().close()
+        if len(sockets) < count:
+            raise BenchError(f"no {count} free ports from {PORTS.start} to {PORTS.stop}")
         return [each.getsockname()[1] for each in sockets]
     finally:
         for each in sockets:
