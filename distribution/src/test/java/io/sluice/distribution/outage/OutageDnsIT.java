@@ -24,10 +24,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What a name stands for changes under load. Nothing is tried again here: a request that a change
- * broke would show. Tests run at the same time, each with everything of its own: they mostly wait
+ * broke would show. Tests run a few at a time, each with everything of its own: they mostly wait
  * for the next question to the name server.
  */
-@Execution(ExecutionMode.CONCURRENT)
 class OutageDnsIT {
 
   private static final String NAME = "svc.example.internal";
@@ -52,6 +51,7 @@ class OutageDnsIT {
   /** Endpoints a, b and c: one port of three addresses. */
   @BeforeEach
   void start() {
+    Turnstile.enter();
     for (String name : List.of("a", "b", "c")) {
       servers.add(Nginx.start(folder, name, new Nginx.Endpoint(name, address(name), port)));
     }
@@ -92,11 +92,15 @@ class OutageDnsIT {
 
   @AfterEach
   void stop() {
-    if (sluice != null) {
-      sluice.close();
+    try {
+      if (sluice != null) {
+        sluice.close();
+      }
+      servers.forEach(Nginx::close);
+      names.close();
+    } finally {
+      Turnstile.leave();
     }
-    servers.forEach(Nginx::close);
-    names.close();
   }
 
   private void says(String... endpoints) {
@@ -126,6 +130,7 @@ class OutageDnsIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void endpointsComeAndGoWithTheAnswersAndNoRequestFails() {
     says("a", "b");
     runWithDiscovery(NAME + ":" + port);
@@ -147,6 +152,7 @@ class OutageDnsIT {
 
   /** The upload is under way for as long as the test likes. */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void anEndpointThatIsGoneEndsWhatItHas() throws Exception {
     says("a");
     runWithDiscovery(NAME + ":" + port);
@@ -178,6 +184,7 @@ class OutageDnsIT {
   /** The endpoints stay, whatever way there is no answer, and the next good one counts. */
   @ParameterizedTest
   @EnumSource(Trouble.class)
+  @Execution(ExecutionMode.CONCURRENT)
   void noAnswerIsNoChange(Trouble trouble) {
     says("a", "b");
     runWithDiscovery(NAME + ":" + port);
@@ -206,6 +213,7 @@ class OutageDnsIT {
 
   /** RFC 2782: weights share, and the next priority serves while there is nothing of the first. */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void serviceRecordsGiveWeightsAndPrioritiesAndNoRequestFails() {
     for (String name : List.of("a", "b", "c")) {
       names.says(name + ".example.internal", "A", address(name));
@@ -232,6 +240,7 @@ class OutageDnsIT {
 
   /** One endpoint by name: a new connection goes where the name leads now. */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aNameUnderEndpointsIsFollowedWhenConnectionsAreMade() {
     names.says(HOST, "A", address("a"));
     run("endpoints = [ \"" + HOST + ":" + port + "\" ]");

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * What each policy makes of an outage under load, alone: what it buys, its bound, its end. Tests
  * run at the same time, each with everything of its own: they mostly wait.
  */
-@Execution(ExecutionMode.CONCURRENT)
 class OutagePoliciesIT {
 
   private static final String PATIENT = "timeouts { first-byte = 60s, idle = 60s }";
@@ -38,14 +37,19 @@ class OutagePoliciesIT {
 
   @BeforeEach
   void set() {
+    Turnstile.enter();
     stage = Stage.set(folder);
     trio = stage.trio();
   }
 
   @AfterEach
   void clear() {
-    if (stage != null) {
-      stage.close();
+    try {
+      if (stage != null) {
+        stage.close();
+      }
+    } finally {
+      Turnstile.leave();
     }
   }
 
@@ -72,6 +76,7 @@ class OutagePoliciesIT {
    * of them is asked for elsewhere as well, and nobody waits for it.
    */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void hedgingHidesASlowEndpointWithinItsBudget() throws IOException {
     double ratio = 0.5;
     stage.run(
@@ -94,6 +99,7 @@ class OutagePoliciesIT {
 
   /** Every endpoint is slow, so every request would be hedged: the budget says how many are. */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void hedgingOfEverythingIsBoundedByItsBudget() throws IOException {
     stage.run(PATIENT, TURNS + "hedge { after = 50ms, budget { ratio = 10%, per-second = 1 } }\n");
     for (int i = 0; i < trio.size(); i++) {
@@ -125,11 +131,13 @@ class OutagePoliciesIT {
 
   /** Closed, open, half open and open again, half open and closed. */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aBreakerSparesAnUpstreamThatFailsAndFindsOutThatItIsWell() throws IOException {
     stage.run(
         PATIENT,
         "retry = off\n"
-            + "circuit-breaker { type = standard, window = 5s, min-calls = 20, open = 2s, trials = 4 }");
+            + "circuit-breaker { type = standard, window = 5s, min-calls = 20, open = 2s, trials ="
+            + " 4 }");
     try (Crowd crowd = stage.crowd("/ping", 16, 200)) {
       crowd.awaitMore(300);
       assertThat(crowd.answers()).containsOnlyKeys("200");
@@ -190,6 +198,7 @@ class OutagePoliciesIT {
    * them began like that, so the others have to be through with it first.
    */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void anEndpointThatIsBackGetsItsShareLittleByLittle() throws IOException {
     Duration window = Duration.ofSeconds(12);
     stage.run(PATIENT, TURNS + CHECK + RETRY + "slow-start { window = 12s, floor = 10% }");
@@ -215,6 +224,7 @@ class OutagePoliciesIT {
   // ---- peak-ewma ----
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void peakEwmaLeavesAnEndpointThatIsTenTimesSlower() throws IOException {
     stage.run(PATIENT, "balancer.type = peak-ewma\n" + RETRY);
     for (int i = 0; i < trio.size(); i++) {
@@ -231,6 +241,7 @@ class OutagePoliciesIT {
 
   /** It answers in a millisecond, the others in fifty: to least-request it looks idle. */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void peakEwmaSendsNothingToAnEndpointThatFailsAtOnce() throws IOException {
     stage.run(PATIENT, "balancer.type = peak-ewma\nretry = off\n");
     trio.strike(1, "latency 50 downstream");
@@ -249,6 +260,7 @@ class OutagePoliciesIT {
 
   /** Two of three checks fail while requests would not: all serve, and no request fails. */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void belowThePanicThresholdTheUnhealthyServeAsWell() throws IOException {
     stage.run(PATIENT, TURNS + CHECK + "panic-threshold = 50%");
     try (Crowd crowd = stage.crowd("/ping", 16, 200)) {
@@ -282,6 +294,7 @@ class OutagePoliciesIT {
    * way: the rest is turned away at once, and served again when the endpoint is back.
    */
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void aStalledEndpointHoldsNoMoreThanTheLimit() throws IOException {
     stage.run(
         "timeouts { first-byte = 3s }",
@@ -315,6 +328,7 @@ class OutagePoliciesIT {
   // ---- priorities ----
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void backupsServeWhileNobodyBeforeThemCanAndNoRequestFails() throws IOException {
     stage.run(PATIENT, CHECK + RETRY, List.of("priority = 0", "backup = true", "priority = 2"));
     try (Crowd crowd = stage.crowd("/ping", 16, 200)) {
