@@ -28,6 +28,8 @@ class Case:
     routes: int = 1
     tcp: bool = False
     """The proxies pass octets unread; the load is still HTTP, which only its two ends know."""
+    tls: bool = False
+    """Clients speak TLS 1.3 to the proxies, which speak plain HTTP to the endpoints; no session is taken up again."""
     kinds: tuple = ALL
     goals: tuple = field(default_factory=tuple)
 
@@ -36,12 +38,14 @@ class Case:
         """Cases of one group are interleaved with each other, so ratios within it are paired."""
         if self.tcp:
             return "tcp"
+        if self.tls:
+            return "tls"
         return "traffic" if self.routes == 1 else "routes"
 
     @property
     def shape(self):
         """What a process is configured for: cases of one shape share it."""
-        return (self.routes, self.tcp)
+        return (self.routes, self.tcp, self.tls)
 
     def paths(self):
         """Request paths, cycled by the load generator: up to 64 routes spread evenly, the last included."""
@@ -55,6 +59,7 @@ def route_prefix(index):
     return f"/r{index:05d}/"
 
 
+TLS_GOALS = (Goal(1.25, proxy="nginx"),)
 TCP_GOALS = (Goal(1.25, proxy="nginx"),)
 SMALL_GOALS = (Goal(1.25, proxy="nginx"), Goal(1.10, proxy="haproxy"))
 
@@ -75,6 +80,9 @@ CASES = (
         kinds=("sluice",),
         goals=(Goal(1.10, case="routes-10"),),
     ),
+    Case("tls-64", "TLS 1.3: small GET, 64 keep-alive connections", 64, tls=True, goals=TLS_GOALS),
+    Case("tls-get-1m", "TLS 1.3: 1 MiB response, 16 connections", 16, "/1m", KIB * KIB, tls=True, goals=TLS_GOALS),
+    Case("tls-handshake", "TLS 1.3: a full handshake for each small GET, 64 at once", 64, close=True, tls=True, goals=TLS_GOALS),
     Case("tcp-small-64", "TCP: 128 octets each way at a time, 64 connections", 64, tcp=True, goals=TCP_GOALS),
     Case("tcp-bulk-1", "TCP: 1 MiB at a time, 1 connection", 1, "/1m", KIB * KIB, tcp=True, goals=TCP_GOALS),
     Case("tcp-bulk-64", "TCP: 1 MiB at a time, 64 connections", 64, "/1m", KIB * KIB, tcp=True, goals=TCP_GOALS),

@@ -429,7 +429,7 @@ class Bench:
                 SlowEndpoint(port, self.rate).start()
         else:
             endpoints.start()
-        instance = self.proxy.start(self.workspace, [self.options.proxy_core], endpoints.ports, (1, tcp))
+        instance = self.proxy.start(self.workspace, [self.options.proxy_core], endpoints.ports, (1, tcp, False))
         instance.child.await_port(instance.admin_port)
         self.runtime = instance.runtime()
         try:

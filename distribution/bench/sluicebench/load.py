@@ -103,7 +103,7 @@ class Generator:
         child = self.workspace.start(
             "wrk",
             [self.command, f"-t{threads}", f"-c{case.connections}", f"-d{max(1, round(seconds))}s",
-             "--timeout", "10s", "-s", path, f"http://127.0.0.1:{port}{case.paths()[0]}"],
+             "--timeout", "10s", "-s", path, f"{'https' if case.tls else 'http'}://127.0.0.1:{port}{case.paths()[0]}"],
             self.cores,
         )
         try:

@@ -5,7 +5,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import probe
+from . import certificate, probe
 from .endpoints import Endpoints
 from .load import Generator
 from .processes import cpu_seconds
@@ -176,7 +176,11 @@ def check_load(case, instance, load, connections, forwarded):
 
 def check_answer(case, instance):
     """Sends the case's first request once and checks status and body length."""
-    connection = http.client.HTTPConnection("127.0.0.1", instance.port, timeout=10)
+    connection = (
+        http.client.HTTPSConnection("127.0.0.1", instance.port, timeout=10, context=certificate.client())
+        if instance.tls
+        else http.client.HTTPConnection("127.0.0.1", instance.port, timeout=10)
+    )
     try:
         for path in case.paths():
             body = b"x" * case.post_bytes if case.post_bytes else None

@@ -21,7 +21,7 @@ from .tools import BenchError, duration_seconds, require
 from .toxiproxy import Toxiproxy
 
 ENDPOINTS = 3
-SHAPE = (1, False)  # what Proxy.start is to start: one route, HTTP
+SHAPE = (1, False, False)  # what Proxy.start is to start: one route, HTTP
 DELAY_MILLIS = 20
 STEP = 0.25  # seconds; the grain of the time to recover
 

@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 
+from . import certificate
 from .tools import BenchError
 
 ANSWER = b"probed\n"
@@ -110,10 +111,15 @@ def requests(port):
     return [get.encode(), post.encode()]
 
 
-def exchange(port):
+def connect(port, tls):
+    plain = socket.create_connection(("127.0.0.1", port), 10)
+    return certificate.client().wrap_socket(plain) if tls else plain
+
+
+def exchange(port, tls=False):
     """Sends both requests over one connection; returns the answers."""
     answers = []
-    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+    with connect(port, tls) as connection:
         with connection.makefile("rb") as stream:
             for request in requests(port):
                 connection.sendall(request)
@@ -149,7 +155,7 @@ def differences(what, reference_name, reference, name, message):
 def observe(endpoint, instance):
     """What INSTANCE forwarded and answered for both requests, normalised, keyed by what it is."""
     endpoint.received.clear()
-    answers = exchange(instance.port)
+    answers = exchange(instance.port, instance.tls)
     if None in answers or len(endpoint.received) != len(answers):
         raise BenchError(
             f"{instance.child.name} forwarded {len(endpoint.received)} of 2 probe requests "

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from . import certificate
 from .cases import route_prefix
 from .processes import free_ports, java_pid
 from .tools import BenchError, first_line, require
@@ -48,7 +49,8 @@ http {{
   proxy_set_header X-Forwarded-Port $server_port;
   proxy_set_header Via "1.1 nginx";
   server {{
-    listen 127.0.0.1:{port} backlog=4096;
+    listen 127.0.0.1:{port} {ssl}backlog=4096;
+    {certificate}
     {locations}
   }}
 }}
@@ -58,6 +60,7 @@ HAPROXY = """
 global
   nbthread 1
   maxconn 4096
+  tune.ssl.cachesize 0
 defaults
   mode http
   timeout connect 3s
@@ -67,9 +70,9 @@ defaults
   timeout http-keep-alive 10m
   http-reuse always
 frontend web
-  bind 127.0.0.1:{port} backlog 4096
+  bind 127.0.0.1:{port} backlog 4096 {ssl}
   http-request set-header X-Forwarded-For %[src]
-  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Proto {scheme}
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   http-request set-header X-Forwarded-Port %[dst_port]
   http-request set-header Via "1.1 haproxy"
@@ -84,6 +87,7 @@ listeners.web {{
   bind = "127.0.0.1:{port}"
   limits {{ max-connections = 16000 }}
   timeouts {{ idle = 10m }}
+  {tls}
 }}
 admin.bind = "127.0.0.1:{admin}"
 access-log = off
@@ -153,6 +157,21 @@ upstreams.app {{
 }}
 """
 
+# One suite for all, or each library prefers another; no sessions, or only the first handshake is a whole one.
+NGINX_TLS = """ssl_certificate {folder}/site.pem;
+    ssl_certificate_key {folder}/site.key;
+    ssl_protocols TLSv1.3;
+    ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
+    ssl_session_cache off;
+    ssl_session_tickets off;"""
+
+HAPROXY_TLS = (
+    "ssl crt {folder}/both.pem ssl-min-ver TLSv1.3 ciphersuites TLS_AES_128_GCM_SHA256 no-tls-tickets alpn http/1.1"
+)
+
+SLUICE_TLS = """tls {{ certificates = [ {{ certificate = "{folder}/site.pem", key = "{folder}/site.key" }} ]
+    min-version = "TLSv1.3", tickets = off }}"""
+
 NGINX_STREAM = "/usr/lib/nginx/modules/ngx_stream_module.so"
 
 
@@ -168,10 +187,11 @@ class Proxy:
         raise NotImplementedError
 
     def start(self, workspace, cores, endpoint_ports, shape):
-        """Starts an instance of SHAPE (routes, tcp) on CORES; returns it once it accepts connections."""
-        routes, tcp = shape
-        label = f"{self.name}-tcp" if tcp else f"{self.name}-{routes}"
+        """Starts an instance of SHAPE (routes, tcp, tls) on CORES; returns it once it accepts connections."""
+        routes, tcp, tls = shape
+        label = f"{self.name}-tcp" if tcp else f"{self.name}-tls" if tls else f"{self.name}-{routes}"
         instance = Instance(self, routes, tcp, *free_ports(2))
+        instance.tls = certificate.make(workspace.folder("certificate")) if tls else None
         folder = workspace.folder(label)
         command, env = self.prepare(folder, instance, endpoint_ports)
         instance.child = workspace.start(label, command, cores, env)
@@ -192,6 +212,8 @@ class Instance:
         self.tcp = tcp
         self.port = port
         self.admin_port = admin_port
+        self.tls = None
+        """Where its certificate is, or None where clients speak no TLS."""
         self.child = None
 
     @property
@@ -232,6 +254,8 @@ class Nginx(Proxy):
                 folder=folder,
                 user="user root;" if os.geteuid() == 0 else "",
                 port=instance.port,
+                ssl="ssl " if instance.tls else "",
+                certificate=NGINX_TLS.format(folder=instance.tls) if instance.tls else "",
                 servers="\n    ".join(f"server 127.0.0.1:{p} max_fails=0;" for p in endpoint_ports),
                 locations="\n    ".join(
                     f"location {prefix} {{ proxy_pass http://app; }}" for prefix in prefixes
@@ -279,6 +303,8 @@ class HaProxy(Proxy):
                 port=instance.port,
                 servers="\n  ".join(f"server s{p} 127.0.0.1:{p}" for p in endpoint_ports),
                 choice=choice,
+                ssl=HAPROXY_TLS.format(folder=instance.tls) if instance.tls else "",
+                scheme="https" if instance.tls else "http",
             )
         )
         return [self.command, "-db", "-f", config], {}
@@ -315,6 +341,7 @@ class Sluice(Proxy):
             (SLUICE_TCP if instance.tcp else SLUICE).format(
                 port=instance.port,
                 admin=instance.admin_port,
+                tls=SLUICE_TLS.format(folder=instance.tls) if instance.tls else "",
                 endpoints=", ".join(f'"127.0.0.1:{p}"' for p in endpoint_ports),
                 routes="\n".join(
                     f'  {{ name = {name}, match {{ path-prefix = "{prefix}" }}, upstream = app }}'
