@@ -2,6 +2,9 @@ package io.sluice.core.exchange;
 
 import io.sluice.api.http.HeaderName;
 import io.sluice.api.http.Headers;
+import io.sluice.core.http.GrpcErrors;
+import io.sluice.core.http.Known;
+import io.sluice.core.http.ParsedRequest;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeadlineField {
 
+  /** The one of gRPC, which needs no configuration. */
+  static final DeadlineField GRPC = new DeadlineField("grpc-timeout");
+
   private static final long MAX_MILLIS = 99_999_999;
 
   private final HeaderName name;
@@ -19,6 +25,25 @@ final class DeadlineField {
   DeadlineField(String name) {
     this.name = HeaderName.of(name);
     this.grpc = name.equalsIgnoreCase("grpc-timeout");
+  }
+
+  /** The field that means something in a request on that route, or null. */
+  static @Nullable DeadlineField of(RoutePlan plan, ParsedRequest head) {
+    DeadlineField configured = plan.deadlineField();
+    if ((configured == null || configured.grpc)
+        && head.headers().has(Known.GRPC_TIMEOUT)
+        && GrpcErrors.isCall(head.headers())) {
+      return GRPC;
+    }
+    return configured;
+  }
+
+  /**
+   * Whether anybody may send it: who cuts a gRPC call short harms no call but that one, as long as
+   * no endpoint is blamed for it.
+   */
+  boolean forEverybody() {
+    return this == GRPC;
   }
 
   /** What the field allows, in nanoseconds, or {@link Long#MAX_VALUE} where it says nothing. */

@@ -21,6 +21,7 @@ final class Forwarding {
   private final RequestSender sender;
   private final Attempts attempts;
   private boolean limited;
+  private boolean limitedByStranger;
   private long dueNanos;
 
   Forwarding(HttpExchange exchange) {
@@ -43,12 +44,15 @@ final class Forwarding {
     }
   }
 
-  /** The whole exchange may take as long as the route allows, or a client that we believe asks. */
+  /** The whole exchange may take as long as the route allows, or a client that we hear asks. */
   private void limitExchange(RoutePlan plan) {
     long limit = plan.requestNanos();
-    DeadlineField field = plan.deadlineField();
-    if (field != null && exchange.peerIsTrusted()) {
-      limit = Math.min(limit, field.read(exchange.request().headers()));
+    DeadlineField field = DeadlineField.of(plan, exchange.request());
+    limitedByStranger = false;
+    if (field != null && (exchange.peerIsTrusted() || field.forEverybody())) {
+      long asked = field.read(exchange.request().headers());
+      limitedByStranger = asked < limit && !exchange.peerIsTrusted();
+      limit = Math.min(limit, asked);
     }
     limited = limit != Long.MAX_VALUE;
     if (limited) {
@@ -62,6 +66,11 @@ final class Forwarding {
   /** What is left of the time for the whole exchange, or {@link Long#MAX_VALUE}. */
   long leftNanos() {
     return limited ? dueNanos - exchange.now() : Long.MAX_VALUE;
+  }
+
+  /** Whether the limit says something about an endpoint that misses it. */
+  boolean limitIsOurs() {
+    return !limitedByStranger;
   }
 
   private void forward(RoutePlan plan) {

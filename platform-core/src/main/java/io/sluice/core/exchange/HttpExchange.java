@@ -324,9 +324,9 @@ public final class HttpExchange extends ExchangeView {
   private void onRequestDeadline() {
     forgetClock();
     if (active() && phase != Phase.TUNNEL) {
-      if (phase == Phase.FORWARDING && requestSender.finished()) {
+      if (phase == Phase.FORWARDING && requestSender.finished() && forwarding.limitIsOurs()) {
         attempts.failCurrent(ErrorKind.REQUEST_DEADLINE);
-      } // else it may be the client that was slow to send or to read: nothing against the endpoint
+      } // else it may be the client that was slow or in a hurry: nothing against the endpoint
       fail(ErrorKind.REQUEST_DEADLINE, null);
       flushAll();
     }
@@ -359,6 +359,15 @@ public final class HttpExchange extends ExchangeView {
   /** As {@link #fail}, for what a step of the rarer kind raised. */
   void fail(ProxyError raised) {
     fail(raised.kind(), raised);
+  }
+
+  /** A transform failed: by a fault of its own, unless it says what is wrong with the content. */
+  void transformFailed(String name, Throwable cause) {
+    if (cause instanceof ProxyError raised) {
+      fail(raised);
+    } else {
+      pluginFailed(name, cause);
+    }
   }
 
   void pluginFailed(String name, Throwable cause) {

@@ -5,6 +5,7 @@ import io.sluice.api.error.ErrorKind;
 import io.sluice.api.middleware.Flow;
 import io.sluice.api.middleware.ResponseWriter;
 import io.sluice.core.http.ErrorResponses;
+import io.sluice.core.http.GrpcErrors;
 import io.sluice.core.plugin.Fatal;
 import io.sluice.core.route.FixedResponse;
 import io.sluice.core.route.Redirect;
@@ -89,6 +90,13 @@ final class LocalAnswer {
 
   /** Prepares an error of the proxy's own. */
   void error(ErrorKind kind, @Nullable String message) {
+    if (GrpcErrors.isCall(exchange.request().headers())) {
+      head(200);
+      GrpcErrors.write(exchange.responseHead().headers(), kind, exchange.id(), message);
+      retryAfterSeconds = 0;
+      body(EMPTY);
+      return;
+    }
     ErrorResponses.ErrorResponse error =
         ErrorResponses.of(
             kind, exchange.id(), exchange.request().headers().get(ExchangeView.ACCEPT), message);

@@ -102,7 +102,7 @@ final class RequestSender implements BodyConsumer {
 
   @Override
   public void fail(String plugin, Throwable cause) {
-    exchange.pluginFailed(plugin, cause);
+    exchange.transformFailed(plugin, cause);
   }
 
   private void wrongLength(String which) {
@@ -172,7 +172,7 @@ final class RequestSender implements BodyConsumer {
       case UPSTREAM -> writer.host(endpoint.authority());
       case LITERAL -> writer.host(rewrite.hostText());
     }
-    DeadlineField deadline = plan.deadlineField();
+    DeadlineField deadline = DeadlineField.of(plan, head);
     if (deadline != null || plan.seesAttempts(exchange.downstream().listenerIndex())) {
       head = attemptHead(head);
       if (deadline != null) {

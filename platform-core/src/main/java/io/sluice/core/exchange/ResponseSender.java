@@ -256,7 +256,7 @@ final class ResponseSender implements BodyConsumer {
 
   @Override
   public void fail(String plugin, Throwable cause) {
-    exchange.pluginFailed(plugin, cause);
+    exchange.transformFailed(plugin, cause);
   }
 
   private void wrongLength(String which) {

@@ -40,6 +40,7 @@ public final class Known {
   public static final int CONTENT_DIGEST = define("Content-Digest");
   public static final int REPR_DIGEST = define("Repr-Digest");
   public static final int COOKIE = define("Cookie");
+  public static final int GRPC_TIMEOUT = define("grpc-timeout");
 
   private static final HeaderName[][] BY_LENGTH = new HeaderName[20][];
   private static final int[][] INDEX_BY_LENGTH = new int[20][];

@@ -25,16 +25,18 @@ class ErrorsDocTest {
   void documentsEveryErrorKind() throws IOException {
     Map<ErrorKind, String> meanings = meanings();
     StringBuilder table =
-        new StringBuilder("| kind | status | Proxy-Status error | fault | what happened |\n");
-    table.append("|---|---|---|---|---|\n");
+        new StringBuilder(
+            "| kind | status | grpc-status | Proxy-Status error | fault | what happened |\n");
+    table.append("|---|---|---|---|---|---|\n");
     for (ErrorKind kind : ErrorKind.values()) {
       assertThat(meanings).containsKey(kind);
       String proxyStatus = kind.proxyStatus() == null ? "—" : "`" + kind.proxyStatus() + "`";
       table.append(
-          "| `%s` | %s | %s | %s | %s |\n"
+          "| `%s` | %s | %s | %s | %s | %s |\n"
               .formatted(
                   kind.label(),
                   kind.status(),
+                  kind.grpcStatus(),
                   proxyStatus,
                   kind.source().name().toLowerCase(Locale.ROOT),
                   meanings.get(kind)));

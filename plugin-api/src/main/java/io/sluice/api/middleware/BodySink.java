@@ -27,6 +27,10 @@ public interface BodySink {
    */
   void end(@Nullable Headers trailers);
 
-  /** Fails the exchange: the client sees a broken message, never a clean end. */
+  /**
+   * Fails the exchange: the client sees a broken message, never a clean end. Before the head went
+   * out it sees an error: that of a {@link io.sluice.api.error.ProxyError}, for content that is
+   * somebody else's fault, and otherwise 500, with the plugin named in the log.
+   */
   void fail(Throwable cause);
 }
