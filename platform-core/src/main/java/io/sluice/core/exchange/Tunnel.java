@@ -18,6 +18,7 @@ final class Tunnel {
 
   private final HttpExchange exchange;
   private @Nullable FrameBoundary frames;
+  private long unsentBefore;
 
   Tunnel(HttpExchange exchange) {
     this.exchange = exchange;
@@ -32,6 +33,7 @@ final class Tunnel {
     downstream.startTunnel();
     exchange.responseSender.startTunnel();
     exchange.requestDeadline.clear();
+    unsentBefore = 0;
     moved();
     Attempt attempt = exchange.attempts.current();
     if (attempt != null) {
@@ -97,8 +99,14 @@ final class Tunnel {
     exchange.stepDeadline.after(exchange.downstream().tunnelIdleNanos());
   }
 
-  /** Both sides were silent for too long. */
+  /** Both sides were silent for too long, or what one said before still goes out to the other. */
   void timeUp() {
+    long unsent = exchange.downstream().unsentBytes();
+    if (unsent > 0 && unsent != unsentBefore) {
+      unsentBefore = unsent; // a slow reader is not silent
+      moved();
+      return;
+    }
     exchange.attempts.cancel();
     exchange.downstream().abort();
     exchange.ending.end(Outcome.Result.COMPLETED);

@@ -156,7 +156,7 @@ final class RawEndpoint implements AutoCloseable {
       return broken;
     }
 
-    private int read() throws IOException {
+    int read() throws IOException {
       int octet = in.read();
       if (octet >= 0) {
         synchronized (received) {

@@ -166,4 +166,176 @@ class UpgradeTest {
       await().atMost(Duration.ofSeconds(60)).until(() -> got.get() == most);
     }
   }
+
+  @Test
+  void aSlowClientOfATunnelHoldsTheEndpointBack() throws Exception {
+    int most = 64 << 20;
+    AtomicLong written = new AtomicLong();
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          peer.send(SWITCH);
+          String piece = "x".repeat(64 * 1024);
+          while (written.get() < most) {
+            peer.send(piece);
+            written.addAndGet(piece.length());
+          }
+        });
+    try (RawClient client = proxy.connect()) {
+      client.send(ASK);
+      client.until("\r\n\r\n");
+      assertThat(RawClient.settled(written)).isLessThan(32 << 20);
+      assertThat(client.count()).isEqualTo(most);
+    }
+  }
+
+  @Test
+  void octetsSentWhileTheEndpointDecidesWaitForTheSwitch() throws Exception {
+    CountDownLatch mayAnswer = new CountDownLatch(1);
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          awaitQuietly(mayAnswer);
+          peer.send(SWITCH);
+          peer.readUntil("early");
+          peer.send("got it");
+        });
+    try (RawClient client = proxy.connect()) {
+      client.send(ASK);
+      await().until(() -> endpoint.received().endsWith("\r\n\r\n"));
+      client.send("ear").send("ly");
+      await().during(Duration.ofMillis(300)).until(() -> endpoint.received().endsWith("\r\n\r\n"));
+      mayAnswer.countDown();
+      client.until("\r\n\r\n");
+      assertThat(client.rest()).isEqualTo("got it");
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Another configuration of the same proxy, with the endpoint as {@code app}. */
+  private void restart(String config) {
+    proxy.close();
+    proxy = Proxy.start(config.formatted(endpoint.address()));
+  }
+
+  private static final String ONE_ROUTE =
+      "upstreams.app.endpoints = [\"%s\"]\nroutes = [ { upstream = app } ]\n";
+
+  /** Answers the switch, then every octet by itself until there are no more. */
+  private static final RawEndpoint.Script ECHO =
+      peer -> {
+        peer.readUntil("\r\n\r\n");
+        peer.send(SWITCH);
+        for (int octet = peer.read(); octet >= 0; octet = peer.read()) {
+          peer.send(Character.toString((char) octet));
+        }
+      };
+
+  @Test
+  void aListenerThatListsNoUpgradeAsksForNone() {
+    restart("listeners.web { bind = \"127.0.0.1:0\", upgrades = [] }\n" + ONE_ROUTE);
+    try (RawClient client = proxy.connect()) {
+      assertThat(client.send(ASK).read().body()).isEqualTo("ok");
+      assertThat(client.send(ASK).read().body()).isEqualTo("ok");
+    }
+    assertThat(endpoint.received()).doesNotContainIgnoringCase("upgrade");
+  }
+
+  @Test
+  void middlewareSeesTheRequestAndTheSwitch() throws IOException {
+    restart("listeners.web { bind = \"127.0.0.1:0\", middleware = [marking] }\n" + ONE_ROUTE);
+    endpoint.script(ECHO);
+    try (RawClient client = proxy.connect()) {
+      client.send(ASK.replace("\r\n\r\n", "\r\nX-Verified: client\r\n\r\n"));
+      assertThat(client.until("\r\n\r\n"))
+          .startsWith("HTTP/1.1 101 ")
+          .contains("X-Verified: proxy\r\n");
+      client.send("a");
+      assertThat(client.until("a")).isEqualTo("a");
+    }
+    assertThat(endpoint.received()).contains("X-Verified: proxy\r\n").doesNotContain("client\r");
+  }
+
+  @Test
+  void middlewareThatFailsKeepsTheTunnelShut() {
+    restart("listeners.web { bind = \"127.0.0.1:0\", middleware = [failing] }\n" + ONE_ROUTE);
+    try (RawClient client = proxy.connect()) {
+      assertThat(client.send(ASK).read().status()).isEqualTo(500);
+    }
+    assertThat(endpoint.received()).isEmpty();
+  }
+
+  @Test
+  void silenceOnBothSidesEndsATunnel() throws IOException {
+    restart("listeners.web { bind = \"127.0.0.1:0\", timeouts.tunnel-idle = 300ms }\n" + ONE_ROUTE);
+    endpoint.script(ECHO);
+    try (RawClient client = proxy.connect()) {
+      client.send(ASK);
+      client.until("\r\n\r\n");
+      client.send("a");
+      client.until("a");
+      assertThat(client.ending().text()).isEmpty();
+    }
+    await().until(() -> endpoint.peers().get(0).ended());
+  }
+
+  @Test
+  void octetsEitherWayKeepATunnelOpen() throws IOException {
+    restart("listeners.web { bind = \"127.0.0.1:0\", timeouts.tunnel-idle = 3s }\n" + ONE_ROUTE);
+    endpoint.script(ECHO);
+    long until = System.nanoTime() + Duration.ofSeconds(7).toNanos();
+    try (RawClient client = proxy.connect()) {
+      client.send(ASK);
+      client.until("\r\n\r\n");
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(500))
+          .until(
+              () -> {
+                client.send("a").until("a");
+                return System.nanoTime() - until > 0;
+              });
+    }
+  }
+
+  @Test
+  void aTunnelOutlivesReloadsOfItsRouteAndOfItsListener() throws IOException {
+    endpoint.script(ECHO);
+    try (RawClient client = proxy.connect()) {
+      client.send(ASK);
+      client.until("\r\n\r\n");
+      assertThat(
+              proxy.reload(
+                  """
+                  listeners.web.bind = "127.0.0.1:0"
+                  upstreams.other.endpoints = ["127.0.0.1:1"]
+                  routes = [ { upstream = other } ]
+                  """))
+          .isEmpty();
+      client.send("a");
+      assertThat(client.until("a")).isEqualTo("a");
+      try (RawClient late = proxy.connect()) {
+        assertThat(late.send(ASK).read().status()).isEqualTo(502);
+      }
+      assertThat(
+              proxy.reload(
+                  """
+                  listeners.other.bind = "127.0.0.1:0"
+                  routes = [ { respond.status = 204 } ]
+                  """))
+          .isEmpty();
+      client.send("b");
+      assertThat(client.until("b")).isEqualTo("b");
+      client.halfClose();
+      assertThat(client.rest()).isEmpty();
+    }
+    await().until(() -> endpoint.peers().get(0).ended());
+  }
 }
