@@ -6,7 +6,13 @@ import static org.awaitility.Awaitility.await;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.sluice.distribution.ScriptedEndpoint.Answer;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -759,6 +765,146 @@ class ExamplesIT {
               Peers.tryRun(
                   folder, "openssl", "s_client", "-connect", address, "-servername", "c.example"))
           .contains("unrecognized name");
+    }
+  }
+
+  // --- websocket.conf --------------------------------------------------------------------------
+
+  @Test
+  void websocketsGoToTheirRoomAndEverythingElseToTheSite() throws IOException {
+    try (Talking first = new Talking("first");
+        Talking second = new Talking("second");
+        ScriptedEndpoint site = ScriptedEndpoint.named("site");
+        SluiceProcess sluice =
+            Example.shipped("websocket.conf")
+                .port(9001, first.port())
+                .port(9002, second.port())
+                .endpoint(9003, site)
+                .run(folder)) {
+      int web = sluice.port("web");
+      assertThat(Client.get(web, "/chat?room=1").text()).isEqualTo("site");
+      Set<String> seen = new TreeSet<>();
+      for (int room = 0; room < 20; room++) {
+        String endpoint = Talking.greeting(web, "/chat?room=" + room);
+        assertThat(Talking.greeting(web, "/chat?room=" + room)).isEqualTo(endpoint);
+        seen.add(endpoint);
+      }
+      assertThat(seen).containsExactly("first", "second");
+
+      try (Socket tunnel = Talking.open(web, "/chat?room=1")) {
+        Talking.line(tunnel);
+        Path config = folder.resolve("sluice.conf");
+        Files.writeString(config, Files.readString(config).replace("\"/chat\"", "\"/talk\""));
+        assertThat(Client.call(sluice.adminPort(), "POST", "/reload", List.of()).status())
+            .isEqualTo(200);
+        assertThat(Talking.greeting(web, "/talk?room=1")).isIn("first", "second");
+        tunnel.getOutputStream().write("still here\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(Talking.line(tunnel)).isEqualTo("still here");
+      }
+    }
+  }
+
+  /** Takes upgrades; says its name, and then every line that it hears. */
+  private static final class Talking implements AutoCloseable {
+
+    private final ServerSocket server = bound();
+    private final String name;
+
+    Talking(String name) {
+      this.name = name;
+      Thread thread = new Thread(this::accept, "talking");
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    private static ServerSocket bound() {
+      try {
+        return new ServerSocket(0, 64, InetAddress.getByName("127.0.0.1"));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    int port() {
+      return server.getLocalPort();
+    }
+
+    private void accept() {
+      while (!server.isClosed()) {
+        try {
+          Socket socket = server.accept();
+          Thread thread = new Thread(() -> talk(socket), "talking-to-one");
+          thread.setDaemon(true);
+          thread.start();
+        } catch (IOException e) {
+          return; // closed
+        }
+      }
+    }
+
+    private void talk(Socket socket) {
+      try (socket) {
+        head(socket);
+        say(socket, SWITCH + name + "\n");
+        while (true) {
+          say(socket, line(socket) + "\n");
+        }
+      } catch (IOException e) {
+        // the other side has left
+      }
+    }
+
+    private static final String SWITCH =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+
+    private static void say(Socket socket, String text) throws IOException {
+      socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Opens a tunnel. */
+    static Socket open(int port, String target) throws IOException {
+      Socket socket = new Socket("127.0.0.1", port);
+      socket.setSoTimeout(20_000);
+      say(
+          socket,
+          "GET %s HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+              .formatted(target));
+      assertThat(head(socket)).startsWith("HTTP/1.1 101 ");
+      return socket;
+    }
+
+    /** What the endpoint of a new tunnel says first. */
+    static String greeting(int port, String target) throws IOException {
+      try (Socket socket = open(port, target)) {
+        return line(socket);
+      }
+    }
+
+    private static String head(Socket socket) throws IOException {
+      StringBuilder head = new StringBuilder();
+      for (String line = line(socket); !line.equals("\r"); line = line(socket)) {
+        head.append(line).append('\n');
+      }
+      return head.toString();
+    }
+
+    /** The next line, without its line feed. */
+    static String line(Socket socket) throws IOException {
+      StringBuilder line = new StringBuilder();
+      for (int octet = socket.getInputStream().read();
+          octet != '\n';
+          octet = socket.getInputStream().read()) {
+        if (octet < 0) {
+          throw new EOFException("closed after: " + line);
+        }
+        line.append((char) octet);
+      }
+      return line.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+      server.close();
     }
   }
 }
