@@ -1,7 +1,7 @@
 """What is measured: each case, its load, its routes, and the goals it is held against."""
 
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import NamedTuple, Optional
 
 KIB = 1024
 ALL = ("nginx", "haproxy", "sluice")
@@ -14,6 +14,20 @@ class Goal:
     ratio: float
     proxy: Optional[str] = None
     case: Optional[str] = None
+
+
+class Shape(NamedTuple):
+    """What a process is configured for."""
+
+    routes: int = 1
+    tcp: bool = False
+    tls: bool = False
+    websocket: bool = False
+
+    @property
+    def label(self):
+        names = [name for name in ("tcp", "tls", "websocket") if getattr(self, name)]
+        return "-".join(names) or str(self.routes)
 
 
 @dataclass(frozen=True)
@@ -30,6 +44,8 @@ class Case:
     """The proxies pass octets unread; the load is still HTTP, which only its two ends know."""
     tls: bool = False
     """Clients speak TLS 1.3 to the proxies, which speak plain HTTP to the endpoints; no session is taken up again."""
+    websocket: bool = False
+    """A message and its echo at a time, over connections that stay open."""
     kinds: tuple = ALL
     goals: tuple = field(default_factory=tuple)
 
@@ -40,12 +56,14 @@ class Case:
             return "tcp"
         if self.tls:
             return "tls"
+        if self.websocket:
+            return "websocket"
         return "traffic" if self.routes == 1 else "routes"
 
     @property
     def shape(self):
-        """What a process is configured for: cases of one shape share it."""
-        return (self.routes, self.tcp, self.tls)
+        """Cases of one shape share a process."""
+        return Shape(self.routes, self.tcp, self.tls, self.websocket)
 
     def paths(self):
         """Request paths, cycled by the load generator: up to 64 routes spread evenly, the last included."""
@@ -86,6 +104,7 @@ CASES = (
     Case("tcp-small-64", "TCP: 128 octets each way at a time, 64 connections", 64, tcp=True, goals=TCP_GOALS),
     Case("tcp-bulk-1", "TCP: 1 MiB at a time, 1 connection", 1, "/1m", KIB * KIB, tcp=True, goals=TCP_GOALS),
     Case("tcp-bulk-64", "TCP: 1 MiB at a time, 64 connections", 64, "/1m", KIB * KIB, tcp=True, goals=TCP_GOALS),
+    Case("ws-echo", "WebSocket: 128 octets and their echo, 64 connections", 64, websocket=True, goals=(Goal(1.25, proxy="nginx"),)),
     Case("tcp-connect-64", "TCP: a connection each time, 64 at once", 64, close=True, tcp=True, goals=TCP_GOALS),
 )
 

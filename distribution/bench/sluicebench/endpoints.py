@@ -5,7 +5,7 @@ import urllib.request
 from dataclasses import dataclass
 
 from .processes import free_ports
-from .tools import require
+from .tools import go_program, require
 
 KIB = 1024
 
@@ -100,6 +100,12 @@ class Endpoints:
         )
         command = [self.command, "-e", "stderr", "-p", folder, "-c", config]
         self.workspace.start("endpoints", command, self.cores).await_port(self.ports[-1])
+
+    def start_echo(self):
+        """In place of `start`: the same ports, behind them WebSockets that echo."""
+        addresses = [f"127.0.0.1:{port}" for port in (self.status_port, *self.ports)]
+        program = go_program("wsload", self.workspace)
+        self.workspace.start("echo", [program, "echo", *addresses], self.cores).await_port(self.ports[-1])
 
     def counters(self):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.status_port}/", timeout=10) as page:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 
 from . import tools
 from .cases import CASES as TRAFFIC
+from .cases import Shape
 from .endpoints import Endpoints
 from .load import Generator
 from .processes import java_pid, rss_bytes
@@ -429,7 +430,7 @@ class Bench:
                 SlowEndpoint(port, self.rate).start()
         else:
             endpoints.start()
-        instance = self.proxy.start(self.workspace, [self.options.proxy_core], endpoints.ports, (1, tcp, False))
+        instance = self.proxy.start(self.workspace, [self.options.proxy_core], endpoints.ports, Shape(tcp=tcp))
         instance.child.await_port(instance.admin_port)
         self.runtime = instance.runtime()
         try:

@@ -1,11 +1,11 @@
-"""Drives wrk and reads what it measured."""
+"""Drives wrk, or for WebSockets wsload, and reads what it measured."""
 
 import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from .tools import BenchError, require
+from .tools import BenchError, go_program, require
 
 MARK = "sluice-bench "
 
@@ -63,12 +63,12 @@ class Load:
 
 
 def parse(output):
-    """Reads the line that the script's done() printed; BenchError when wrk ended without it."""
+    """Reads the line that the script's done() or wsload printed; BenchError when it ended without it."""
     for line in output.splitlines():
         if line.startswith(MARK):
             return Load(**json.loads(line[len(MARK):]))
     shown = " | ".join(output.strip().splitlines()[-3:])
-    raise BenchError(f"wrk printed no result: {shown or 'nothing at all'}")
+    raise BenchError(f"the load generator printed no result: {shown or 'nothing at all'}")
 
 
 def script(case):
@@ -97,19 +97,22 @@ class Generator:
 
     def run(self, case, port, seconds):
         """Sends CASE to PORT for SECONDS (whole seconds, at least one) and returns the Load."""
-        path = Path(self.workspace.folder("load")) / f"{case.name}.lua"
-        path.write_text(script(case))
-        threads = min(len(self.cores), case.connections)
-        child = self.workspace.start(
-            "wrk",
-            [self.command, f"-t{threads}", f"-c{case.connections}", f"-d{max(1, round(seconds))}s",
-             "--timeout", "10s", "-s", path, f"{'https' if case.tls else 'http'}://127.0.0.1:{port}{case.paths()[0]}"],
-            self.cores,
-        )
+        seconds = max(1, round(seconds))
+        child = self.workspace.start("load", self.arguments(case, port, seconds), self.cores)
         try:
             child.process.wait(seconds + 30)
         except subprocess.TimeoutExpired:
-            raise BenchError(f"wrk did not end {case.name} in time") from None
+            raise BenchError(f"the load generator did not end {case.name} in time") from None
         finally:
             self.workspace.stop(child)
         return parse(child.log.read_text(errors="replace"))
+
+    def arguments(self, case, port, seconds):
+        if case.websocket:
+            program = go_program("wsload", self.workspace)
+            return [program, "load", f"127.0.0.1:{port}", case.connections, seconds, case.response_bytes]
+        path = Path(self.workspace.folder("load")) / f"{case.name}.lua"
+        path.write_text(script(case))
+        threads = min(len(self.cores), case.connections)
+        return [self.command, f"-t{threads}", f"-c{case.connections}", f"-d{seconds}s",
+                "--timeout", "10s", "-s", path, f"{'https' if case.tls else 'http'}://127.0.0.1:{port}{case.paths()[0]}"]

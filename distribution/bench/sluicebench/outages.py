@@ -13,6 +13,7 @@ import time
 from dataclasses import asdict, dataclass
 from statistics import median
 
+from .cases import Shape
 from .cli import common, environment, guarded, names, say, value, write
 from .contenders import contenders, refusal
 from .openload import OpenLoad
@@ -21,7 +22,7 @@ from .tools import BenchError, duration_seconds, require
 from .toxiproxy import Toxiproxy
 
 ENDPOINTS = 3
-SHAPE = (1, False, False)  # what Proxy.start is to start: one route, HTTP
+SHAPE = Shape()  # what Proxy.start is to start: one route, HTTP
 DELAY_MILLIS = 20
 STEP = 0.25  # seconds; the grain of the time to recover
 

@@ -42,7 +42,7 @@ http {{
   proxy_pass_header Server;
   proxy_pass_header Date;
   proxy_set_header Host $http_host;
-  proxy_set_header Connection "";
+  {upgrade}
   proxy_set_header X-Forwarded-For $remote_addr;
   proxy_set_header X-Forwarded-Proto $scheme;
   proxy_set_header X-Forwarded-Host $http_host;
@@ -54,6 +54,14 @@ http {{
     {locations}
   }}
 }}
+"""
+
+NGINX_KEEP_ALIVE = 'proxy_set_header Connection "";'
+
+NGINX_UPGRADE = """
+  map $http_upgrade $connection_upgrade { default upgrade; "" ""; }
+  proxy_set_header Upgrade $http_upgrade;
+  proxy_set_header Connection $connection_upgrade;
 """
 
 HAPROXY = """
@@ -187,11 +195,10 @@ class Proxy:
         raise NotImplementedError
 
     def start(self, workspace, cores, endpoint_ports, shape):
-        """Starts an instance of SHAPE (routes, tcp, tls) on CORES; returns it once it accepts connections."""
-        routes, tcp, tls = shape
-        label = f"{self.name}-tcp" if tcp else f"{self.name}-tls" if tls else f"{self.name}-{routes}"
-        instance = Instance(self, routes, tcp, *free_ports(2))
-        instance.tls = certificate.make(workspace.folder("certificate")) if tls else None
+        """Starts an instance of SHAPE on CORES; returns it once it accepts connections."""
+        label = f"{self.name}-{shape.label}"
+        instance = Instance(self, shape, *free_ports(2))
+        instance.tls = certificate.make(workspace.folder("certificate")) if shape.tls else None
         folder = workspace.folder(label)
         command, env = self.prepare(folder, instance, endpoint_ports)
         instance.child = workspace.start(label, command, cores, env)
@@ -206,10 +213,11 @@ class Proxy:
 class Instance:
     """A running proxy: where it listens and the process whose cost is counted."""
 
-    def __init__(self, proxy, routes, tcp, port, admin_port):
+    def __init__(self, proxy, shape, port, admin_port):
         self.proxy = proxy
-        self.routes = routes
-        self.tcp = tcp
+        self.routes = shape.routes
+        self.tcp = shape.tcp
+        self.websocket = shape.websocket
         self.port = port
         self.admin_port = admin_port
         self.tls = None
@@ -257,6 +265,7 @@ class Nginx(Proxy):
                 ssl="ssl " if instance.tls else "",
                 certificate=NGINX_TLS.format(folder=instance.tls) if instance.tls else "",
                 servers="\n    ".join(f"server 127.0.0.1:{p} max_fails=0;" for p in endpoint_ports),
+                upgrade=NGINX_UPGRADE if instance.websocket else NGINX_KEEP_ALIVE,
                 locations="\n    ".join(
                     f"location {prefix} {{ proxy_pass http://app; }}" for prefix in prefixes
                 ),

@@ -11,7 +11,7 @@ class BenchError(Exception):
     """A condition that ends the run with one line on stderr and exit status 2."""
 
 
-PACKAGES = {"nginx": "nginx", "haproxy": "haproxy", "wrk": "wrk"}
+PACKAGES = {"nginx": "nginx", "haproxy": "haproxy", "wrk": "wrk", "go": "golang-go"}
 SBIN = os.pathsep.join(["/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 
@@ -22,6 +22,20 @@ def require(name, hint=""):
         package = PACKAGES.get(name, name)
         raise BenchError(f"{name} not found: install it (Debian package {package}){hint}")
     return found
+
+
+def go_program(name, workspace):
+    """Builds the Go program in the folder NAME beside this package, once in a workspace; returns its path."""
+    program = workspace.folder("programs") / name
+    if not program.exists():
+        source = Path(__file__).resolve().parent.parent / name
+        done = subprocess.run(
+            [require("go"), "build", "-o", program, "."],
+            cwd=source, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        )
+        if done.returncode:
+            raise BenchError(f"{name} does not build: {done.stdout.strip()}")
+    return program
 
 
 def first_line(*command):

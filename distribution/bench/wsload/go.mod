@@ -1,0 +1,3 @@
+module sluice/wsload
+
+go 1.21
