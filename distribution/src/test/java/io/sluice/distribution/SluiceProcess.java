@@ -60,7 +60,13 @@ public final class SluiceProcess implements AutoCloseable {
 
   /** Starts any command. */
   static SluiceProcess launch(Map<String, String> environment, String... arguments) {
+    return launch(List.of(), environment, arguments);
+  }
+
+  private static SluiceProcess launch(
+      List<String> before, Map<String, String> environment, String... arguments) {
     List<String> command = new ArrayList<>(SIGNALS_AS_USUAL);
+    command.addAll(before);
     command.add(Installation.launcher().toString());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
@@ -73,13 +79,22 @@ public final class SluiceProcess implements AutoCloseable {
     }
   }
 
+  /** Runs the proxy so that it may have no more than {@code files} open. */
+  static SluiceProcess runWithOpenFiles(int files, Path config) {
+    List<String> limited = List.of("sh", "-c", "ulimit -n " + files + " && exec \"$@\"", "sh");
+    return ready(launch(limited, Map.of(), "run", config.toString()));
+  }
+
   /** Runs the proxy with a config and waits until it is ready. */
   static SluiceProcess run(Path config) {
     return run(config, Map.of());
   }
 
   static SluiceProcess run(Path config, Map<String, String> environment) {
-    SluiceProcess sluice = launch(environment, "run", config.toString());
+    return ready(launch(environment, "run", config.toString()));
+  }
+
+  private static SluiceProcess ready(SluiceProcess sluice) {
     try {
       sluice.awaitReady();
       return sluice;

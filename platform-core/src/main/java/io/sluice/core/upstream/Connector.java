@@ -123,6 +123,10 @@ final class Connector implements Resolvers.Answered {
             .resolver(NoopAddressResolverGroup.INSTANCE)
             .handler(arrival)
             .connect(address);
+    if (connecting.isDone() && !connecting.isSuccess()) {
+      missed(connecting.cause()); // not even a socket: its listeners run on no loop of ours
+      return;
+    }
     open.add(connecting.channel());
     connecting.addListener(future -> ended((ChannelFuture) future, arrival));
   }
@@ -137,15 +141,20 @@ final class Connector implements Resolvers.Answered {
       arrival.handOver(channel, handler);
       done.connected(channel);
     } else {
-      if (failure == null && future.cause() != null) {
-        failure = future.cause();
-      }
-      if (!left.isEmpty()) {
-        tryNext();
-      } else if (open.isEmpty()) {
-        finish();
-        done.failed(failure == null ? new java.net.ConnectException("closed at once") : failure);
-      }
+      missed(future.cause());
+    }
+  }
+
+  /** One address did not work: the next, or none was left. */
+  private void missed(@Nullable Throwable cause) {
+    if (failure == null && cause != null) {
+      failure = cause;
+    }
+    if (!left.isEmpty()) {
+      tryNext();
+    } else if (open.isEmpty()) {
+      finish();
+      done.failed(failure == null ? new java.net.ConnectException("closed at once") : failure);
     }
   }
 

@@ -79,6 +79,10 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
     }
     ChannelFuture connecting =
         bootstrap.resolver(NoopAddressResolverGroup.INSTANCE).handler(this).connect(to);
+    if (connecting.isDone() && !connecting.isSuccess()) {
+      failed(connecting.cause()); // not even a socket: its listeners run on no loop of ours
+      return;
+    }
     channel = connecting.channel();
     connecting.addListener(future -> ended((ChannelFuture) future));
   }
