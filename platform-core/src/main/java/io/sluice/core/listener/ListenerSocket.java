@@ -126,6 +126,7 @@ public final class ListenerSocket {
             future -> {
               if (future.isSuccess()) {
                 Channel channel = ((ChannelFuture) future).channel();
+                channel.pipeline().addLast(new AcceptFailures(this));
                 server = channel;
                 bound.complete(channel.localAddress());
               } else {
