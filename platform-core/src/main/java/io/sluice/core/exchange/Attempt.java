@@ -179,7 +179,7 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
     }
     exchange.forgetClock();
     over(kind);
-    exchange.forwarding.onAttemptFailed(this, kind, false);
+    exchange.forwarding.onAttemptFailed(this, kind, Fate.UNKNOWN);
   }
 
   @Override
@@ -206,13 +206,20 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
   }
 
   @Override
-  public void onFailure(ErrorKind kind, boolean stale) {
+  public void onFailure(ErrorKind kind, Fate fate) {
     exchange.forgetClock();
-    if (stale) {
-      markCancelled(); // the endpoint may have closed an idle connection: nothing against it
+    switch (fate) {
+      case STALE -> markCancelled(); // it may close an idle connection: nothing against it
+      case UNPROCESSED -> {
+        markUntouched();
+        markCancelled();
+      }
+      case UNKNOWN -> {
+        // it failed
+      }
     }
     over(kind);
-    exchange.forwarding.onAttemptFailed(this, kind, stale);
+    exchange.forwarding.onAttemptFailed(this, kind, fate);
   }
 
   @Override

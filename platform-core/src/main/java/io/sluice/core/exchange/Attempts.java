@@ -7,6 +7,7 @@ import io.sluice.core.plugin.Fatal;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.upstream.EndpointState;
 import io.sluice.core.upstream.Hedging;
+import io.sluice.core.upstream.ResponseReceiver.Fate;
 import io.sluice.core.upstream.Upstream;
 import io.sluice.core.upstream.UpstreamStream;
 import java.time.Instant;
@@ -39,7 +40,10 @@ final class Attempts {
   /** All of them, as logs count. */
   private int made;
 
-  /** Those that a policy decided about: without hedges, and without replays of what was stale. */
+  /**
+   * Those that a policy decided about: without hedges, and without the replay of what no endpoint
+   * saw.
+   */
   private int tries;
 
   /** The one under way that began first, or whose response is relayed. */
@@ -53,7 +57,7 @@ final class Attempts {
   private long perTryNanos = Long.MAX_VALUE;
   private int retries;
   private boolean backingOff;
-  private boolean replayedStale;
+  private boolean replayed;
 
   /** For waits that are shorter than what the exchange's deadlines are good for; made when used. */
   private @Nullable Deadline pause;
@@ -70,7 +74,7 @@ final class Attempts {
     current = null;
     rival = null;
     backingOff = false;
-    replayedStale = false;
+    replayed = false;
   }
 
   int made() {
@@ -217,7 +221,7 @@ final class Attempts {
         && attempt.state() != Attempt.State.OVER
         && attempt.leftNanos(now) <= 0) {
       attempt.fail(ErrorKind.RESPONSE_TIMEOUT);
-      exchange.forwarding.onAttemptFailed(attempt, ErrorKind.RESPONSE_TIMEOUT, false);
+      exchange.forwarding.onAttemptFailed(attempt, ErrorKind.RESPONSE_TIMEOUT, Fate.UNKNOWN);
     }
   }
 
@@ -258,19 +262,20 @@ final class Attempts {
    *
    * @return whether another one is under way, or will be
    */
-  boolean next(Attempt failed, ErrorKind kind, boolean stale) {
+  boolean next(Attempt failed, ErrorKind kind, Fate fate) {
     if (leavesOther(failed)) {
       return true;
     }
     hedge.lost(failed);
     clearPause();
     Upstream to = failed.upstream();
-    if (stale && !replayedStale && mayRepeat(failed)) {
+    if (fate != Fate.UNKNOWN && !replayed && mayRepeat(failed)) {
       // RFC 9112 §9.3.1: a connection that was idle may have been closed before it heard of us.
-      replayedStale = true;
+      // RFC 9113 §8.7: what an endpoint refused, or did not get to before GOAWAY, is untouched.
+      replayed = true;
       made--;
       rewind(failed);
-      startAt(to, failed.endpoint(), true);
+      startAt(to, failed.endpoint(), fate == Fate.STALE);
       return true;
     }
     if (policy == null || kind == ErrorKind.LIMIT_REACHED || !mayRepeat(failed)) {
@@ -304,15 +309,15 @@ final class Attempts {
   }
 
   private boolean mayRepeat(Attempt failed) {
-    if (!failed.requestSent()) {
+    if (!failed.begun()) {
       return true;
     }
-    return Idempotence.of(exchange.request().method())
+    return (!failed.requestSent() || Idempotence.of(exchange.request().method()))
         && (exchange.requestSender.body().replayable() || !exchange.hasContent());
   }
 
   private void rewind(Attempt failed) {
-    if (failed.requestSent()) {
+    if (failed.begun()) {
       exchange.requestSender.body().rewind();
     }
   }

@@ -7,7 +7,9 @@ import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.route.Destination;
 import io.sluice.core.route.FixedResponse;
 import io.sluice.core.route.Redirect;
+import io.sluice.core.upstream.ResponseReceiver.Fate;
 import io.sluice.core.upstream.Upstream;
+import io.sluice.core.upstream.UpstreamPlugins;
 import io.sluice.core.upstream.UpstreamStream;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -80,9 +82,7 @@ final class Forwarding {
     ParsedRequest head = exchange.request();
     boolean bodied = head.framing() != Framing.NONE;
     if (bodied) {
-      if (Idempotence.of(head.method())) {
-        sender.body().keep(plan.maxReplayBytes(index));
-      }
+      sender.body().keep(kept(plan, index, head));
       long before = exchange.stamp();
       try {
         sender.askTransforms(head);
@@ -97,6 +97,16 @@ final class Forwarding {
     askUpgrade(head, bodied);
     exchange.enter(Phase.FORWARDING);
     attempts.first(upstream, plan.retry(index), plan.hedging(index));
+  }
+
+  /** Octets of content that another attempt may need. */
+  private static long kept(RoutePlan plan, int index, ParsedRequest head) {
+    if (!plan.upstream(index).config().multiplexes()) {
+      return Idempotence.of(head.method()) ? plan.maxReplayBytes(index) : 0;
+    }
+    // An endpoint may say that it has not touched a request: then it goes out again whatever its
+    // method, and whether or not failures are retried (RFC 9113 §8.7).
+    return plan.retry(index) == null ? UpstreamPlugins.MAX_REPLAY : plan.maxReplayBytes(index);
   }
 
   private void askUpgrade(ParsedRequest head, boolean bodied) {
@@ -168,13 +178,13 @@ final class Forwarding {
   }
 
   /** An attempt is over without a response: another one, or the end. */
-  void onAttemptFailed(Attempt attempt, ErrorKind kind, boolean stale) {
+  void onAttemptFailed(Attempt attempt, ErrorKind kind, Fate fate) {
     if (!attempts.has(attempt) || !exchange.active()) {
       return;
     }
     exchange.stepDeadline.clear();
     if (exchange.phase() == Phase.FORWARDING) {
-      if (!attempts.next(attempt, kind, stale)) {
+      if (!attempts.next(attempt, kind, fate)) {
         exchange.fail(kind, null);
       }
     } else {

@@ -7,6 +7,7 @@ import io.sluice.api.http.HeaderName;
 import io.sluice.api.middleware.ResponseWriter;
 import io.sluice.core.http.ByteHeaders;
 import io.sluice.core.http.ParsedResponse;
+import io.sluice.core.upstream.ResponseReceiver.Fate;
 import io.sluice.core.upstream.Sticky;
 import io.sluice.core.upstream.UpstreamStream;
 import java.util.function.Consumer;
@@ -53,7 +54,7 @@ final class Responding {
     exchange.stepDeadline.clear();
     if (head.status() == 101 && exchange.upgradeAsked() == null) {
       attempt.fail(ErrorKind.BAD_RESPONSE);
-      exchange.forwarding.onAttemptFailed(attempt, ErrorKind.BAD_RESPONSE, false);
+      exchange.forwarding.onAttemptFailed(attempt, ErrorKind.BAD_RESPONSE, Fate.UNKNOWN);
       return;
     }
     if (attempts.retriesResponse(attempt, head)) {

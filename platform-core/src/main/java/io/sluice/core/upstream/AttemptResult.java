@@ -14,6 +14,7 @@ public abstract class AttemptResult implements AttemptOutcome {
 
   private final long startNanos;
   private boolean requestSent;
+  private boolean untouched;
   private int status;
   private @Nullable ErrorKind error;
   private boolean cancelled;
@@ -50,6 +51,16 @@ public abstract class AttemptResult implements AttemptOutcome {
   /** The request goes out. */
   public final void sent() {
     requestSent = true;
+  }
+
+  /** The endpoint said that it has not touched the request (RFC 9113 §8.7). */
+  protected final void markUntouched() {
+    untouched = true;
+  }
+
+  /** Whether octets of it may have left, whatever became of them. */
+  public final boolean begun() {
+    return requestSent;
   }
 
   /** The final response head is there. */
@@ -108,7 +119,7 @@ public abstract class AttemptResult implements AttemptOutcome {
 
   @Override
   public final boolean requestSent() {
-    return requestSent;
+    return requestSent && !untouched;
   }
 
   @Override

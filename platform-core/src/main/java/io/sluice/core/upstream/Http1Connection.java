@@ -125,6 +125,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public boolean multiplexed() {
+    return false;
+  }
+
+  @Override
   public UpstreamStream open() {
     return this;
   }
@@ -468,7 +473,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
     state = State.CLOSED;
     close();
     if (to != null) {
-      to.onFailure(kind, stale);
+      to.onFailure(kind, stale ? ResponseReceiver.Fate.STALE : ResponseReceiver.Fate.UNKNOWN);
     }
   }
 

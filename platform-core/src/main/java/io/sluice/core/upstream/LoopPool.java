@@ -32,6 +32,12 @@ public final class LoopPool {
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
+  /**
+   * Streams that an endpoint is expected to allow before its SETTINGS say so: the least that RFC
+   * 9113 §6.5.2 recommends.
+   */
+  private static final int STREAMS_EXPECTED = 100;
+
   /** Other loops need a turn each to give up an idle connection; no longer than that. */
   private static final long PROMISE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -64,6 +70,14 @@ public final class LoopPool {
   private final IdentityHashMap<EndpointState, ArrayDeque<PooledConnection>> idle =
       new IdentityHashMap<>();
   private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
+
+  /** Those that serve somebody and might serve more. */
+  private final IdentityHashMap<EndpointState, List<PooledConnection>> shared =
+      new IdentityHashMap<>();
+
+  /** Endpoints that, when last asked, agreed on a protocol without streams. */
+  private final Set<EndpointState> oneAtATime = new HashSet<>();
+
   private final Set<Opening> openings = new LinkedHashSet<>();
   private final Set<PooledConnection> open = new HashSet<>();
   private final AtomicInteger idleCount = new AtomicInteger();
@@ -105,9 +119,14 @@ public final class LoopPool {
    * @param fresh whether an idle one will not do
    */
   public void acquire(EndpointState endpoint, ConnectionTaker taker, boolean fresh) {
-    PooledConnection ready = fresh ? null : pollIdle(endpoint);
+    PooledConnection ready = fresh ? null : ready(endpoint);
     if (ready != null) {
-      taker.onConnection(ready.open());
+      hand(ready, taker);
+      return;
+    }
+    Opening underWay = underWay(endpoint);
+    if (underWay != null) {
+      underWay.join(taker);
       return;
     }
     Permits.Answer answer = permits.take(endpoint);
@@ -123,6 +142,39 @@ public final class LoopPool {
     } else {
       taker.onUnavailable(permits.rejections().count(Limit.MAX_PENDING));
     }
+  }
+
+  private @Nullable PooledConnection ready(EndpointState endpoint) {
+    List<PooledConnection> busy = shared.get(endpoint);
+    if (busy != null) {
+      for (PooledConnection connection : busy) {
+        if (connection.room() > 0 && !outdated(connection)) {
+          return connection;
+        }
+      }
+    }
+    return pollIdle(endpoint);
+  }
+
+  private void hand(PooledConnection connection, ConnectionTaker taker) {
+    if (connection.multiplexed() && connection.unused()) {
+      shared.computeIfAbsent(connection.endpoint(), first -> new ArrayList<>(2)).add(connection);
+    }
+    taker.onConnection(connection.open());
+  }
+
+  /** A connection that is being made and will have room for one more, as far as anyone knows. */
+  private @Nullable Opening underWay(EndpointState endpoint) {
+    if (!config.multiplexes() || oneAtATime.contains(endpoint)) {
+      return null;
+    }
+    long most = Math.min(config.http2().maxStreams(), STREAMS_EXPECTED);
+    for (Opening opening : openings) {
+      if (opening.endpoint() == endpoint && opening.takers().size() < most) {
+        return opening;
+      }
+    }
+    return null;
   }
 
   private @Nullable PooledConnection pollIdle(EndpointState endpoint) {
@@ -304,7 +356,7 @@ public final class LoopPool {
   }
 
   private void connect(EndpointState endpoint, ConnectionTaker taker) {
-    Opening opening = new Opening(this, endpoint, tls, connectMillis());
+    Opening opening = new Opening(this, config, endpoint, tls);
     opening.join(taker);
     openings.add(opening);
     boolean unix = endpoint.address().isUnix();
@@ -318,7 +370,7 @@ public final class LoopPool {
         .option(ChannelOption.AUTO_READ, false)
         .option(ChannelOption.ALLOCATOR, EventLoops.allocator())
         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis());
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, opening.limitMillis());
     if (unix && domain != null) {
       bootstrap.channel(domain);
     } else {
@@ -330,33 +382,27 @@ public final class LoopPool {
     opening.begin(bootstrap, resolvers);
   }
 
-  private int connectMillis() {
-    long millis = config.timeouts().connect().toMillis();
-    return (int) Math.min(Integer.MAX_VALUE, Math.max(1, millis));
-  }
-
-  boolean secures(EndpointState endpoint) {
-    return config.secures(endpoint.address());
-  }
-
   /** A connection is made: hands it to those who wait for it. */
   void opened(Opening opening, PooledConnection connection) {
     openings.remove(opening);
     open.add(connection);
+    if (connection.multiplexed()) {
+      oneAtATime.remove(connection.endpoint());
+    } else if (config.multiplexes()) {
+      oneAtATime.add(connection.endpoint());
+    }
     ArrayDeque<ConnectionTaker> takers = opening.takers();
     for (ConnectionTaker taker = takers.poll(); taker != null; taker = takers.poll()) {
       if (!taker.wanted()) {
         continue;
       }
       if (connection.room() > 0) {
-        taker.onConnection(connection.open());
+        hand(connection, taker);
       } else {
         acquire(connection.endpoint(), taker, false);
       }
     }
-    if (connection.unused()) {
-      release(connection);
-    }
+    release(connection);
   }
 
   /** A connection could not be made. */
@@ -378,20 +424,41 @@ public final class LoopPool {
     }
   }
 
-  /** A connection has nothing to do: hands it to who waits for it, or keeps it. */
+  /**
+   * A connection may have room: hands it to those who wait for it. One that serves nobody is kept,
+   * where that makes sense.
+   */
   void release(PooledConnection connection) {
+    while (connection.room() > 0 && handToWaiter(connection)) {
+      // one more
+    }
+    if (connection.unused() && open.contains(connection)) {
+      keep(connection);
+    }
+  }
+
+  private boolean handToWaiter(PooledConnection connection) {
     for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
       Waiter waiter = each.next();
       if (waiter.takes(connection) && !outdated(connection)) {
         each.remove();
         leave(waiter);
         connection.idleFor(Long.MAX_VALUE);
-        waiter.taker.onConnection(connection.open());
-        return;
+        hand(connection, waiter.taker);
+        return true;
       }
+    }
+    return false;
+  }
+
+  private void keep(PooledConnection connection) {
+    unshare(connection);
+    if (idles(connection)) {
+      return;
     }
     boolean pooled = config.protocol() != UpstreamConfig.Protocol.TCP;
     if (!pooled
+        || !connection.usable()
         || retired
         || outdated(connection)
         || !connection.endpoint().worthKeeping()
@@ -410,11 +477,24 @@ public final class LoopPool {
     countIdle(1);
   }
 
+  private boolean idles(PooledConnection connection) {
+    ArrayDeque<PooledConnection> queue = idle.get(connection.endpoint());
+    return connection.multiplexed() && queue != null && queue.contains(connection);
+  }
+
+  private void unshare(PooledConnection connection) {
+    List<PooledConnection> busy = shared.get(connection.endpoint());
+    if (busy != null && busy.remove(connection) && busy.isEmpty()) {
+      shared.remove(connection.endpoint());
+    }
+  }
+
   /** A connection is gone. */
   void closed(PooledConnection connection) {
     if (!open.remove(connection)) {
       return;
     }
+    unshare(connection);
     ArrayDeque<PooledConnection> queue = idle.get(connection.endpoint());
     if (queue != null && queue.remove(connection)) {
       countIdle(-1);
@@ -434,6 +514,7 @@ public final class LoopPool {
 
   /** Closes idle connections to an endpoint that is no longer there or gets no more work. */
   void forget(EndpointState endpoint) {
+    oneAtATime.remove(endpoint);
     ArrayDeque<PooledConnection> queue = idle.get(endpoint);
     if (queue != null) {
       new ArrayList<>(queue).forEach(PooledConnection::close);

@@ -9,26 +9,36 @@ import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.sluice.api.error.ErrorKind;
+import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.tls.ClientTls;
 import io.sluice.core.transport.tls.TlsFailures;
+import io.sluice.core.upstream.UpstreamConfig.Protocol;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A connection that is being made, and who waits for it: the socket first, then TLS where the
- * endpoint wants it. Holds the permit of the connection until it is there, failed, or wanted by
- * nobody any longer; in that case everything is closed at once. On the pool's event loop.
+ * endpoint wants it, then, for HTTP/2, the endpoint's SETTINGS. Holds the permit of the connection
+ * until it is there, failed, or wanted by nobody any longer; in that case everything is closed at
+ * once. On the pool's event loop.
  *
  * <p>Stands in the connection's pipeline until the handler of its protocol takes its place.
  */
-final class Opening extends ChannelInboundHandlerAdapter implements Connector.Done {
+final class Opening extends ChannelInboundHandlerAdapter implements Connector.Done, Http2Owner {
+
+  private static final Logger log = LoggerFactory.getLogger(Opening.class);
+  private static final String HTTP2 = "h2";
 
   private final LoopPool pool;
+  private final UpstreamConfig config;
   private final EndpointState endpoint;
   private final @Nullable ClientTls tls;
   private final int limitMillis;
@@ -36,6 +46,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
   private final ArrayDeque<ConnectionTaker> takers = new ArrayDeque<>(2);
   private final ArrayDeque<Object> early = new ArrayDeque<>(0);
   private @Nullable Connector connector;
+  private @Nullable ScheduledFuture<?> settingsDue;
   private @Nullable Channel channel;
   private @Nullable ChannelHandlerContext context;
   private boolean over;
@@ -43,19 +54,25 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
   /**
    * An opening that waits for {@link #begin}.
    *
-   * @param tls what is to be spoken, or null for plaintext or where the settings are of no use
-   * @param limitMillis for all of it together
+   * @param tls how TLS is spoken, or null where it is not
    */
-  Opening(LoopPool pool, EndpointState endpoint, @Nullable ClientTls tls, int limitMillis) {
+  Opening(LoopPool pool, UpstreamConfig config, EndpointState endpoint, @Nullable ClientTls tls) {
     this.pool = pool;
+    this.config = config;
     this.endpoint = endpoint;
     this.tls = tls;
-    this.limitMillis = limitMillis;
+    long millis = config.timeouts().connect().toMillis();
+    this.limitMillis = (int) Math.min(Integer.MAX_VALUE, Math.max(1, millis));
     this.begunNanos = pool.loop().deadlines().now();
   }
 
   EndpointState endpoint() {
     return endpoint;
+  }
+
+  /** All of it together may take so long. */
+  int limitMillis() {
+    return limitMillis;
   }
 
   /** Who waits, in the order of coming. */
@@ -100,7 +117,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
     channel = made;
     if (over) {
       made.close();
-    } else if (pool.secures(endpoint)) {
+    } else if (config.secures(endpoint.address())) {
       secure(made);
     } else {
       ready(made, null);
@@ -157,11 +174,69 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
     if (over) {
       return;
     }
+    String agreed = secured == null ? null : secured.handler().applicationProtocol();
+    boolean http2 = HTTP2.equals(agreed);
+    if (secured == null) {
+      http2 = config.protocol() == Protocol.HTTP2;
+    } else if (config.protocol() == Protocol.HTTP2 && !http2) {
+      log.warn("{} does not agree on h2 by ALPN, and protocol = http2", endpoint.id());
+      fail(ErrorKind.TLS_ERROR);
+      return;
+    }
+    if (http2) {
+      beginHttp2(made, secured);
+      return;
+    }
     over = true;
     Http1Connection connection = new Http1Connection(pool, endpoint, secured);
     made.pipeline().addLast(connection);
     pool.opened(this, connection);
     stepAside();
+  }
+
+  private void beginHttp2(Channel made, @Nullable Secured secured) {
+    Http2EndpointConnection connection =
+        new Http2ConnectionBuilder(this, endpoint, pool.loop(), config.http2(), secured).make();
+    connection.idleBy(new Deadline(pool.loop().deadlines(), connection::close));
+    settingsDue =
+        made.eventLoop()
+            .schedule(
+                () -> fail(ErrorKind.CONNECTION_TIMEOUT), leftMillis(), TimeUnit.MILLISECONDS);
+    made.pipeline().addLast(connection);
+    stepAside();
+  }
+
+  @Override
+  public void onReady(Http2EndpointConnection connection) {
+    if (over) {
+      connection.close();
+      return;
+    }
+    over = true;
+    settingsCame();
+    pool.opened(this, connection);
+  }
+
+  private void settingsCame() {
+    ScheduledFuture<?> due = settingsDue;
+    if (due != null) {
+      due.cancel(false);
+    }
+  }
+
+  @Override
+  public void onUnusable(Http2EndpointConnection connection, ErrorKind kind) {
+    fail(kind);
+  }
+
+  @Override
+  public void onRoom(Http2EndpointConnection connection) {
+    pool.release(connection);
+  }
+
+  @Override
+  public void onClosed(Http2EndpointConnection connection) {
+    pool.closed(connection);
   }
 
   private void stepAside() {
@@ -177,6 +252,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
   private void fail(ErrorKind kind) {
     if (!over) {
       over = true;
+      settingsCame();
       close();
       pool.failed(this, kind);
     }
@@ -185,6 +261,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
   /** Nobody wants it any longer: leaves nothing behind. The pool takes the permit back. */
   void abandon() {
     over = true;
+    settingsCame();
     Connector connecting = connector;
     if (connecting != null) {
       connecting.cancel();

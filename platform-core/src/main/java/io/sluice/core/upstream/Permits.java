@@ -20,14 +20,21 @@ final class Permits {
   }
 
   private final UpstreamConfig.Limits limits;
+  private final boolean multiplexes;
   private final Rejections rejections;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicInteger promised = new AtomicInteger();
   private volatile LoopPool[] pools = new LoopPool[0];
 
-  Permits(UpstreamConfig.Limits limits, Rejections rejections) {
+  /**
+   * The bounds of one upstream.
+   *
+   * @param multiplexes whether attempts may share a connection
+   */
+  Permits(UpstreamConfig.Limits limits, boolean multiplexes, Rejections rejections) {
     this.limits = limits;
+    this.multiplexes = multiplexes;
     this.rejections = rejections;
   }
 
@@ -99,7 +106,7 @@ final class Permits {
         idle += pool.idleCount();
       }
     }
-    if (endpoint != null) {
+    if (endpoint != null && !multiplexes) {
       // every attempt in flight there has a connection, but for the one that asks
       idle = Math.min(idle, endpoint.openConnections() - endpoint.activeRequests() + 1);
     }

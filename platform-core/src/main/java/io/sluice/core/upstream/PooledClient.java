@@ -215,13 +215,13 @@ public final class PooledClient implements UpstreamClient {
       }
       byte[] octets = new byte[body.readableBytes()];
       body.readBytes(octets);
-      ClientResponse whole = RequestText.response(response, octets);
+      ClientResponse whole = RequestText.response(response, octets, trailers);
       finish(null);
       answer.complete(whole);
     }
 
     @Override
-    public void onFailure(ErrorKind kind, boolean stale) {
+    public void onFailure(ErrorKind kind, Fate fate) {
       connection = null;
       fail(kind);
     }

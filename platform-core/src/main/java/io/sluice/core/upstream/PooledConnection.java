@@ -17,6 +17,9 @@ interface PooledConnection {
   /** How many more requests it takes at once, beside those it serves. */
   int room();
 
+  /** Whether it can serve several at once. */
+  boolean multiplexed();
+
   /** Whether it serves none. */
   boolean unused();
 

@@ -22,6 +22,7 @@ import io.sluice.core.http.FramingException;
 import io.sluice.core.http.ParsedResponse;
 import io.sluice.core.http.ResponseParser;
 import io.sluice.core.transport.EventLoops;
+import io.sluice.core.transport.LoopContext;
 import io.sluice.core.transport.tls.ClientTls;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes the connections of active checks: a fresh one for each probe. */
 final class Prober {
 
-  private static final int MAX_BYTES = 64 * 1024;
+  static final int MAX_BYTES = 64 * 1024;
 
   private final EventLoops loops;
   private final Resolvers resolvers;
@@ -84,8 +85,12 @@ final class Prober {
     @Override
     public CompletionStage<ClientResponse> http(ClientRequest request) {
       CompletableFuture<ClientResponse> answer = new CompletableFuture<>();
-      byte[] octets = RequestText.of(request, endpoint.authority(), true);
-      connect(octets, new HttpAnswer(answer, request.method().equals("HEAD")));
+      if (config.multiplexes()) {
+        connect(new byte[0], new EitherAnswer(answer, request));
+      } else {
+        byte[] octets = RequestText.of(request, endpoint.authority(), true);
+        connect(octets, new HttpAnswer(answer, request.method().equals("HEAD")));
+      }
       return answer;
     }
 
@@ -175,6 +180,47 @@ final class Prober {
       answer.connected(open);
     }
 
+    /** Speaks HTTP/2 where that is said or agreed on, and HTTP/1.1 where it is not. */
+    private final class EitherAnswer extends Answer {
+      private final CompletableFuture<ClientResponse> answer;
+      private final ClientRequest request;
+
+      EitherAnswer(CompletableFuture<ClientResponse> answer, ClientRequest request) {
+        this.answer = answer;
+        this.request = request;
+      }
+
+      @Override
+      void connected(Channel made) {
+        SslHandler handler = made.pipeline().get(SslHandler.class);
+        boolean http2 =
+            handler == null
+                ? config.protocol() == UpstreamConfig.Protocol.HTTP2
+                : "h2".equals(handler.applicationProtocol());
+        if (http2) {
+          Secured secured = handler == null ? null : new Secured(handler, null);
+          Http2Probe probe = new Http2Probe(request, answer);
+          LoopContext loop = loops.contextOf(made.eventLoop());
+          made.pipeline()
+              .addLast(
+                  new Http2ConnectionBuilder(probe, endpoint, loop, config.http2(), secured)
+                      .make());
+        } else if (config.protocol() == UpstreamConfig.Protocol.HTTP2) {
+          fail(new IOException("does not agree on h2 by ALPN"));
+          made.close();
+        } else {
+          made.pipeline().addLast(new HttpAnswer(answer, request.method().equals("HEAD")));
+          byte[] octets = RequestText.of(request, endpoint.authority(), true);
+          made.writeAndFlush(Unpooled.wrappedBuffer(octets));
+        }
+      }
+
+      @Override
+      void fail(@Nullable Throwable cause) {
+        answer.completeExceptionally(cause == null ? new IOException("failed") : cause);
+      }
+    }
+
     /** A connection to an endpoint given by name. */
     private final class Named implements Connector.Done {
       private final byte[] send;
@@ -218,6 +264,7 @@ final class Prober {
     private final BodyDecoder decoder = new BodyDecoder(ErrorKind.BAD_RESPONSE, MAX_BYTES);
     private final ParsedResponse response = new ParsedResponse();
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private @Nullable ByteHeaders section;
     private boolean headCame;
 
     HttpAnswer(CompletableFuture<ClientResponse> answer, boolean toHead) {
@@ -275,11 +322,12 @@ final class Prober {
 
     @Override
     public void onEnd(@Nullable ByteHeaders trailers) {
+      section = trailers;
       complete();
     }
 
     private void complete() {
-      answer.complete(RequestText.response(response, body.toByteArray()));
+      answer.complete(RequestText.response(response, body.toByteArray(), section));
     }
 
     @Override

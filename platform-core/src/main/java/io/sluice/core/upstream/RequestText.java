@@ -1,8 +1,11 @@
 package io.sluice.core.upstream;
 
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
 import io.sluice.api.http.HeaderName;
 import io.sluice.api.upstream.ClientRequest;
 import io.sluice.api.upstream.ClientResponse;
+import io.sluice.core.http.ByteHeaders;
 import io.sluice.core.http.ParsedResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -10,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The proxy's own calls as octets. */
 final class RequestText {
@@ -44,6 +48,31 @@ final class RequestText {
     return whole;
   }
 
+  /**
+   * The field section of the same request over HTTP/2 (RFC 9113 §8.3.1).
+   *
+   * @throws IllegalArgumentException as {@link #of} throws it
+   */
+  static Http2Headers fields(ClientRequest request, String authority, CharSequence scheme) {
+    Http2Headers fields = new DefaultHttp2Headers();
+    fields.method(HeaderName.of(request.method()).toString());
+    fields.scheme(scheme);
+    fields.authority(authority);
+    fields.path(clean(request.target(), true));
+    for (Map.Entry<String, String> line : request.headers().entrySet()) {
+      String name = HeaderName.of(line.getKey()).lowerCase();
+      if (name.equals("host")) {
+        fields.authority(clean(line.getValue(), true));
+      } else {
+        fields.add(name, clean(line.getValue(), false));
+      }
+    }
+    if (request.body().length > 0) {
+      fields.setInt("content-length", request.body().length);
+    }
+    return fields;
+  }
+
   private static String clean(String text, boolean target) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -54,14 +83,18 @@ final class RequestText {
     return text;
   }
 
-  static ClientResponse response(ParsedResponse head, byte[] body) {
-    Map<String, List<String>> headers = new LinkedHashMap<>();
-    head.headers()
-        .forEach(
-            (name, value) ->
-                headers
-                    .computeIfAbsent(name.toLowerCase(Locale.ROOT), key -> new ArrayList<>())
-                    .add(value));
-    return new ClientResponse(head.status(), headers, body);
+  static ClientResponse response(ParsedResponse head, byte[] body, @Nullable ByteHeaders trailers) {
+    Map<String, List<String>> after = trailers == null ? Map.of() : fields(trailers);
+    return new ClientResponse(head.status(), fields(head.headers()), body, after);
+  }
+
+  private static Map<String, List<String>> fields(ByteHeaders section) {
+    Map<String, List<String>> fields = new LinkedHashMap<>();
+    section.forEach(
+        (name, value) ->
+            fields
+                .computeIfAbsent(name.toLowerCase(Locale.ROOT), key -> new ArrayList<>())
+                .add(value));
+    return fields;
   }
 }

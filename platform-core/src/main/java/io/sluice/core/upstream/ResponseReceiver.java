@@ -24,15 +24,23 @@ public interface ResponseReceiver {
   /** The response is whole. The connection is no longer the receiver's. */
   void onEnd(@Nullable ByteHeaders trailers);
 
-  /**
-   * The connection broke, or its octets were refused. The connection is gone.
-   *
-   * @param stale whether a connection that had been idle turned out to be closed by the other side,
-   *     with not one octet of response
-   */
-  void onFailure(ErrorKind kind, boolean stale);
+  /** What a failure says about the request. */
+  enum Fate {
+    /** The endpoint may have acted on it. */
+    UNKNOWN,
+    /**
+     * A connection that had been idle turned out to be closed by the other side, with not one octet
+     * of response: the endpoint has probably not seen it (RFC 9112 §9.3.1).
+     */
+    STALE,
+    /** The endpoint said that it has not touched it (RFC 9113 §8.7). */
+    UNPROCESSED
+  }
 
-  /** The socket's buffer has room again, or no more. */
+  /** The connection or the stream broke, or its octets were refused. It is gone. */
+  void onFailure(ErrorKind kind, Fate fate);
+
+  /** There is room for request content again, or no more. */
   void onWritability(boolean writable);
 
   /** A burst of reads is over: flush what came of it. */

@@ -76,7 +76,7 @@ public final class Upstream {
         Objects.requireNonNull(plugins.balancer(), "a problem was recorded for it");
     this.meters = services.meters().scope();
     Rejections rejections = new Rejections(meters, config.name());
-    this.permits = new Permits(config.limits(), rejections);
+    this.permits = new Permits(config.limits(), config.multiplexes(), rejections);
     this.tls = tls();
     this.gate = new AttemptGate(config, plugins, balancer, rejections, meters);
     this.eligibility =
@@ -143,7 +143,8 @@ public final class Upstream {
             settings == null ? ClientTlsConfig.DEFAULT : settings,
             services.tlsProvider(),
             services.control(),
-            services.blocking()),
+            services.blocking(),
+            config.applicationProtocols()),
         plugins.clientCertificate());
   }
 
@@ -440,10 +441,13 @@ public final class Upstream {
 
   /**
    * Whether one more attempt had better go elsewhere: it would be refused by the bound on one
-   * endpoint, or wait there for a connection. On HTTP/1.1 every attempt needs one of its own.
+   * endpoint, or wait there for a connection. On HTTP/1.1 every attempt needs one of its own; how
+   * many share one of HTTP/2 is the endpoint's to say.
    */
   public boolean isFull(Endpoint endpoint) {
-    return !hasRoom(endpoint) || endpoint.activeRequests() >= config.limits().endpointConnections();
+    return !hasRoom(endpoint)
+        || (!config.multiplexes()
+            && endpoint.activeRequests() >= config.limits().endpointConnections());
   }
 
   /** Whether one more attempt may go to {@code endpoint} by the bound on one endpoint. */

@@ -23,6 +23,7 @@ public record UpstreamConfig(
     List<EndpointConfig> endpoints,
     Limits limits,
     Timeouts timeouts,
+    Http2Config http2,
     RequireAtStart requireAtStart,
     SelectionConfig selection,
     @Nullable StickyConfig sticky,
@@ -34,6 +35,10 @@ public record UpstreamConfig(
   public enum Protocol {
     /** HTTP/1.1. */
     HTTP1,
+    /** HTTP/2, without asking where the octets pass in plaintext (RFC 9113 §3.3). */
+    HTTP2,
+    /** What TLS agrees on (RFC 7301), HTTP/1.1 in plaintext. */
+    AUTO,
     /** Octets that nobody reads here. */
     TCP
   }
@@ -140,6 +145,7 @@ public record UpstreamConfig(
         endpoints(config, protocol, tls),
         Limits.decode(limits),
         Timeouts.decode(timeouts),
+        Http2Config.decode(limits, timeouts),
         config
             .choice("require-at-start", RequireAtStart.class)
             .describe("what must be true before the process counts as ready")
@@ -155,7 +161,9 @@ public record UpstreamConfig(
   public static String protocolOf(LocatedSection config) {
     return config
         .string("protocol")
-        .describe("the protocol spoken to endpoints: http1, or tcp for listeners of that protocol")
+        .describe(
+            "what is spoken to endpoints: http1; http2; auto, which is http2 where TLS agrees on it"
+                + " and http1 elsewhere; tcp for listeners of that protocol")
         .orElse("http1");
   }
 
@@ -164,11 +172,14 @@ public record UpstreamConfig(
     switch (protocol) {
       case "http1":
         return Protocol.HTTP1;
+      case "http2":
+        return Protocol.HTTP2;
+      case "auto":
+        return Protocol.AUTO;
       case "tcp":
         return Protocol.TCP;
       default:
-        config.problem(
-            "protocol", "\"" + protocol + "\" is not available in this version", "http1 or tcp");
+        config.problem("protocol", "\"" + protocol + "\" is unknown", "http1, http2, auto or tcp");
         return Protocol.HTTP1;
     }
   }
@@ -225,6 +236,20 @@ public record UpstreamConfig(
               return endpoint;
             })
         .toList();
+  }
+
+  /** Whether one connection may serve several attempts at once. */
+  public boolean multiplexes() {
+    return protocol == Protocol.HTTP2 || protocol == Protocol.AUTO;
+  }
+
+  /** What TLS offers to speak, the best first (RFC 7301); empty where it is not asked. */
+  List<String> applicationProtocols() {
+    return switch (protocol) {
+      case HTTP2 -> List.of("h2");
+      case AUTO -> List.of("h2", "http/1.1");
+      case HTTP1, TCP -> List.of();
+    };
   }
 
   /** Whether TLS is spoken to an endpoint. */

@@ -48,7 +48,8 @@ public record UpstreamPlugins(
     @Nullable CertificateSource clientCertificate,
     List<Object> all) {
 
-  private static final long MAX_REPLAY = 64 * 1024;
+  /** What is kept where nothing says how much. */
+  public static final long MAX_REPLAY = 64 * 1024;
 
   /**
    * Makes the policies that {@code config} selects; the default balancer and retries where it is

@@ -32,7 +32,10 @@ public interface AttemptOutcome {
     return false;
   }
 
-  /** Whether an octet of the request reached the socket. */
+  /**
+   * Whether an octet of the request reached the socket, and the endpoint did not say that it has
+   * done nothing with it (RFC 9113 §8.7). Where not, the same request may be sent again.
+   */
   boolean requestSent();
 
   /** Nanoseconds from the attempt's start to the response head, or to the failure. */

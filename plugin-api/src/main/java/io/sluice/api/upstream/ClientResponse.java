@@ -9,5 +9,16 @@ import java.util.Map;
  * @param status the status code
  * @param headers lower-case names to their values, in order
  * @param body the whole content
+ * @param trailers the fields behind the content (RFC 9110 §6.5), likewise
  */
-public record ClientResponse(int status, Map<String, List<String>> headers, byte[] body) {}
+public record ClientResponse(
+    int status,
+    Map<String, List<String>> headers,
+    byte[] body,
+    Map<String, List<String>> trailers) {
+
+  /** A response without trailers. */
+  public ClientResponse(int status, Map<String, List<String>> headers, byte[] body) {
+    this(status, headers, body, Map.of());
+  }
+}

@@ -1,6 +1,7 @@
 package io.sluice.core.transport.tls;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -51,13 +52,15 @@ public final class ClientTls implements AutoCloseable {
    * @param name the upstream's, for the log
    * @param control says when to look again
    * @param blocking where files are read
+   * @param protocols what to offer by ALPN (RFC 7301), the best first; none: no ALPN
    */
   public record Setting(
       String name,
       ClientTlsConfig config,
       TlsProvider provider,
       ScheduledExecutorService control,
-      Executor blocking) {}
+      Executor blocking,
+      List<String> protocols) {}
 
   /**
    * The TLS of an upstream. Reads a file.
@@ -180,6 +183,14 @@ public final class ClientTls implements AutoCloseable {
             .ciphers(CipherSuite.offer(CipherSuite.defaults()), SupportedCipherSuiteFilter.INSTANCE)
             .sessionCacheSize(CACHED_SESSIONS)
             .sessionTimeout(SESSION_SECONDS);
+    if (!setting.protocols().isEmpty()) {
+      builder.applicationProtocolConfig(
+          new ApplicationProtocolConfig(
+              ApplicationProtocolConfig.Protocol.ALPN,
+              ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+              ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+              setting.protocols()));
+    }
     if (!setting.config().verify()) {
       builder
           .trustManager(InsecureTrustManagerFactory.INSTANCE)

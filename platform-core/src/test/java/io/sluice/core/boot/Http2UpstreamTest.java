@@ -1,0 +1,646 @@
+package io.sluice.core.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import io.sluice.core.upstream.Upstream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * HTTP/2 to endpoints, between a client of HTTP/1.1 and peers that keep the rules or break them.
+ */
+class Http2UpstreamTest {
+
+  @TempDir Path home;
+  private Http2Peer peer;
+  private Running running;
+  private final List<Caller> callers = new ArrayList<>();
+
+  private void start(Http2Peer endpoint, String settings) {
+    peer = endpoint;
+    start(settings, endpoint.address());
+  }
+
+  private void start(String settings, String... addresses) {
+    running =
+        Running.start(
+            home,
+            "runtime.event-loops = 1\n"
+                + Running.COMMON
+                + "upstreams.app {\nprotocol = http2\nendpoints = [\""
+                + String.join("\",\"", addresses)
+                + "\"]\n"
+                + settings
+                + "\n}\nroutes = [ { upstream = app } ]\n");
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    for (Caller caller : callers) {
+      caller.close();
+    }
+    running.close();
+    if (peer != null) {
+      peer.close();
+    }
+  }
+
+  private Upstream app() {
+    return running.platform.loaded().upstream("app");
+  }
+
+  private Caller caller() throws IOException {
+    Caller caller = running.caller();
+    callers.add(caller);
+    return caller;
+  }
+
+  private List<Caller> asking(int count) throws IOException {
+    List<Caller> asking = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Caller caller = caller();
+      caller.send(Caller.request("GET", "/" + i, ""));
+      asking.add(caller);
+    }
+    return asking;
+  }
+
+  // ---- sharing ----
+
+  @Test
+  void requestsShareOneConnectionFromTheFirstMomentOn() throws Exception {
+    start(Http2Peer.of(call -> {}), "");
+    List<Caller> asking = asking(20);
+    await().until(() -> peer.calls.size() == 20);
+    assertThat(peer.connections).hasSize(1);
+    assertThat(app().connections()).isEqualTo(1);
+    peer.calls.forEach(call -> call.answer(200, "to " + call.path()));
+    for (int i = 0; i < asking.size(); i++) {
+      assertThat(asking.get(i).receive(false).body()).isEqualTo("to /" + i);
+    }
+    assertThat(app().inFlight()).isZero();
+  }
+
+  @Test
+  void moreConnectionsAreMadeWhereTheEndpointAllowsNoMoreStreams() throws Exception {
+    start(Http2Peer.of(call -> {}, new Http2Settings().maxConcurrentStreams(2)), "");
+    List<Caller> asking = asking(5);
+    await().until(() -> peer.calls.size() == 5);
+    assertThat(peer.connections).hasSize(3);
+    peer.calls.forEach(call -> call.answer(200, "ok"));
+    for (Caller caller : asking) {
+      assertThat(caller.receive(false).body()).isEqualTo("ok");
+    }
+    peer.script = call -> call.answer(200, "again");
+    assertThat(caller().get("/again").body()).isEqualTo("again");
+    assertThat(peer.connections).hasSize(3);
+  }
+
+  @Test
+  void ourOwnBoundOfStreamsCountsToo() throws Exception {
+    start(Http2Peer.of(call -> {}), "limits.max-streams = 1");
+    asking(3);
+    await().until(() -> peer.calls.size() == 3);
+    assertThat(peer.connections).hasSize(3);
+  }
+
+  @Test
+  void whoeverWaitsAtTheBoundOfConnectionsGetsTheNextFreeStream() throws Exception {
+    start(
+        Http2Peer.of(call -> {}, new Http2Settings().maxConcurrentStreams(2)),
+        "limits { max-connections = 1, max-pending = 10, pending-timeout = 20s }");
+    List<Caller> asking = asking(4);
+    await().until(() -> peer.calls.size() == 2 && app().pending() == 2);
+    peer.calls.get(0).answer(200, "one");
+    await().until(() -> peer.calls.size() == 3 && app().pending() == 1);
+    peer.calls.get(1).answer(200, "two");
+    await().until(() -> peer.calls.size() == 4);
+    peer.calls.get(2).answer(200, "three");
+    peer.calls.get(3).answer(200, "four");
+    for (Caller caller : asking) {
+      assertThat(caller.receive(false).status()).isEqualTo(200);
+    }
+    assertThat(peer.connections).hasSize(1);
+  }
+
+  @Test
+  void anUnusedConnectionClosesAfterAWhile() throws Exception {
+    start(Http2Peer.saying("ok"), "timeouts.idle = 200ms");
+    assertThat(caller().get("/").body()).isEqualTo("ok");
+    await().until(() -> peer.open() == 0);
+    assertThat(app().connections()).isZero();
+    assertThat(caller().get("/").body()).isEqualTo("ok");
+    assertThat(peer.connections).hasSize(2);
+  }
+
+  // ---- messages ----
+
+  @Test
+  void headContentAndTrailersPassBothWays() throws Exception {
+    start(
+        Http2Peer.of(
+            call -> {
+              call.head(200, false, "x-kind", "test");
+              call.data("ans", false);
+              call.data("wer", false);
+              call.headers(new DefaultHttp2Headers().add("grpc-status", "0"), true);
+            }),
+        "");
+    Caller caller = caller();
+    String head =
+        Caller.request(
+            "POST",
+            "/p?q=1",
+            "Transfer-Encoding: chunked\r\n",
+            "TE: trailers",
+            "Connection: TE, X-Hop",
+            "X-Hop: gone",
+            "X-Stays: Here");
+    caller.send(head + "3\r\nabc\r\n3\r\ndef\r\n0\r\nX-Sum: 42\r\n\r\n");
+    StringBuilder answer = new StringBuilder();
+    while (!answer.toString().endsWith("\r\n\r\n") || !answer.toString().contains("0\r\n")) {
+      answer.append((char) caller.in.read());
+    }
+    assertThat(answer.toString())
+        .startsWith("HTTP/1.1 200 ")
+        .containsIgnoringCase("x-kind: test\r\n")
+        .containsIgnoringCase("grpc-status: 0\r\n");
+    Http2Peer.Call call = peer.calls.get(0);
+    assertThat(call.head.method()).asString().isEqualTo("POST");
+    assertThat(call.path()).isEqualTo("/p?q=1");
+    assertThat(call.head.scheme()).asString().isEqualTo("http");
+    assertThat(call.head.authority()).asString().isEqualTo("test");
+    assertThat(call.head.get("x-stays")).asString().isEqualTo("Here");
+    assertThat(call.head.get("te")).asString().isEqualTo("trailers");
+    assertThat(call.head.names())
+        .map(CharSequence::toString)
+        .doesNotContain("connection", "x-hop", "transfer-encoding", "host");
+    assertThat(call.body()).isEqualTo("abcdef");
+    assertThat(call.trailers).isNotNull();
+    assertThat(call.trailers.get("x-sum")).asString().isEqualTo("42");
+  }
+
+  @Test
+  void contentLargerThanEveryWindowPassesBothWays() throws Exception {
+    String large = "0123456789".repeat(200_000);
+    start(Http2Peer.of(call -> call.answer(200, call.body())), "");
+    Caller caller = caller();
+    assertThat(caller.post("/", large).body()).isEqualTo(large);
+    assertThat(caller.post("/", large).body()).isEqualTo(large);
+  }
+
+  @Test
+  void anAnswerToHeadHasNoContentAndAnInterimOneIsRelayed() throws Exception {
+    start(
+        Http2Peer.of(
+            call -> {
+              call.head(103, false, "link", "</a>");
+              call.head(200, true, "content-length", "5");
+            }),
+        "");
+    Caller caller = caller();
+    caller.send(Caller.request("HEAD", "/", ""));
+    StringBuilder all = new StringBuilder();
+    while (!all.toString().matches("(?s).* 200 .*\r\n\r\n")) {
+      all.append((char) caller.in.read());
+    }
+    assertThat(all.toString()).startsWith("HTTP/1.1 103 ").contains("ontent-", ": 5\r\n");
+    caller.send(Caller.request("HEAD", "/", ""));
+    assertThat(caller.receive(true).status()).isEqualTo(200);
+  }
+
+  // ---- flow ----
+
+  @Test
+  void aSlowClientHoldsBackItsOwnResponseAndNobodyElses() throws Exception {
+    String large = "x".repeat(8 * 1024 * 1024);
+    start(
+        Http2Peer.of(call -> call.answer(200, call.path().equals("/large") ? large : "small")), "");
+    Caller slow = new Caller(running.port(), 4096);
+    callers.add(slow);
+    slow.send(Caller.request("GET", "/large", ""));
+    await().until(() -> peer.calls.size() == 1);
+    Caller quick = caller();
+    for (int i = 0; i < 20; i++) {
+      assertThat(quick.get("/small").body()).isEqualTo("small");
+    }
+    assertThat(peer.connections).hasSize(1);
+    assertThat(running.sum("sluice_buffer_bytes")).isLessThan(64 * 1024 * 1024);
+    assertThat(slow.receive(false).body()).hasSize(large.length());
+  }
+
+  // ---- the end of streams ----
+
+  @Test
+  void aClientThatLeavesResetsItsStreamAndNothingElse() throws Exception {
+    start(Http2Peer.of(call -> {}), "");
+    List<Caller> asking = asking(2);
+    await().until(() -> peer.calls.size() == 2);
+    asking.get(0).socket.setSoLinger(true, 0);
+    asking.get(0).socket.close();
+    await().until(() -> peer.calls.stream().anyMatch(call -> call.resetBy >= 0));
+    Http2Peer.Call left =
+        peer.calls.stream().filter(call -> call.path().equals("/0")).findAny().orElseThrow();
+    assertThat(left.resetBy).isEqualTo(Http2Error.CANCEL.code());
+    peer.calls.forEach(call -> call.answer(200, "still here"));
+    assertThat(asking.get(1).receive(false).body()).isEqualTo("still here");
+    assertThat(app().connections()).isEqualTo(1);
+    await().until(() -> app().inFlight() == 0);
+  }
+
+  @Test
+  void aStreamThatIsResetBeforeItsHeadFailsAloneAndIsRetriedByPolicyOnly() throws Exception {
+    Set<String> seen = ConcurrentHashMap.newKeySet();
+    start(
+        Http2Peer.of(
+            call -> {
+              if (seen.add(call.path())) {
+                call.reset(Http2Error.INTERNAL_ERROR);
+              } else {
+                call.answer(200, "second");
+              }
+            }),
+        "retry { type = standard, attempts = 2 }");
+    assertThat(caller().get("/a").body()).isEqualTo("second");
+    assertThat(caller().post("/b", "once").status()).isEqualTo(502);
+    assertThat(peer.connections).hasSize(1);
+  }
+
+  @Test
+  void aStreamThatIsResetAfterItsHeadNeverEndsCleanly() throws Exception {
+    start(
+        Http2Peer.of(
+            call -> {
+              call.head(200, false);
+              call.data("half", false);
+            }),
+        "");
+    Caller caller = caller();
+    caller.send(Caller.request("GET", "/", ""));
+    StringBuilder all = new StringBuilder();
+    while (!all.toString().contains("half")) {
+      all.append((char) caller.in.read());
+    }
+    peer.calls.get(0).reset(Http2Error.INTERNAL_ERROR);
+    try {
+      for (int octet = caller.in.read(); octet >= 0; octet = caller.in.read()) {
+        all.append((char) octet);
+      }
+    } catch (IOException e) {
+      all.append("<reset>");
+    }
+    assertThat(all.toString()).startsWith("HTTP/1.1 200 ").doesNotContain("0\r\n\r\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "POST"})
+  void aRefusedStreamIsSentAgainWhateverItsMethod(String method) throws Exception {
+    List<String> bodies = new ArrayList<>();
+    start(
+        Http2Peer.of(
+            call -> {
+              bodies.add(call.body());
+              if (bodies.size() == 1) {
+                call.reset(Http2Error.REFUSED_STREAM);
+              } else {
+                call.answer(200, "ok");
+              }
+            }),
+        "retry = off");
+    Caller caller = caller();
+    caller.send(Caller.request(method, "/", "Content-Length: 4\r\n") + "body");
+    assertThat(caller.receive(false).status()).isEqualTo(200);
+    assertThat(bodies).containsExactly("body", "body");
+    assertThat(app().endpoints().get(0).activeRequests()).isZero();
+  }
+
+  @Test
+  void anEndpointThatRefusesEverythingFailsTheRequestInTheEnd() throws Exception {
+    start(Http2Peer.of(call -> call.reset(Http2Error.REFUSED_STREAM)), "retry = off");
+    assertThat(caller().get("/").status()).isEqualTo(502);
+    assertThat(peer.calls).hasSize(2);
+  }
+
+  @Test
+  void whatAGoAwayDoesNotCoverIsSentAgainAndTheRestEndsWhereItIs() throws Exception {
+    start(Http2Peer.of(call -> {}), "retry = off");
+    Caller first = asking(1).get(0);
+    await().until(() -> peer.calls.size() == 1);
+    Caller second = caller();
+    second.send(Caller.request("POST", "/second", "Content-Length: 4\r\n") + "body");
+    await().until(() -> peer.calls.size() == 2);
+    Http2Peer.Connection old = peer.connections.get(0);
+    peer.script = call -> call.answer(200, "from " + peer.connections.size());
+    old.goAway(peer.calls.get(0).stream.id(), Http2Error.NO_ERROR);
+    assertThat(second.receive(false).body()).isEqualTo("from 2");
+    assertThat(peer.calls.get(2).body()).isEqualTo("body");
+    assertThat(old.channel.isActive()).isTrue();
+    peer.calls.get(0).answer(200, "from the old one");
+    assertThat(first.receive(false).body()).isEqualTo("from the old one");
+    await().until(() -> !old.channel.isActive());
+    assertThat(peer.open()).isEqualTo(1);
+  }
+
+  @Test
+  void anUnusedConnectionEndsAtItsGoAway() throws Exception {
+    start(Http2Peer.saying("ok"), "retry = off");
+    assertThat(caller().get("/").body()).isEqualTo("ok");
+    peer.connections.get(0).goAway(1, Http2Error.NO_ERROR);
+    await().until(() -> peer.open() == 0);
+    assertThat(caller().get("/").body()).isEqualTo("ok");
+  }
+
+  @Test
+  void anAnswerThatComesBeforeTheRequestIsWholeIsRelayed() throws Exception {
+    start(
+        Http2Peer.eager(call -> call.answer(413, "too much"), new Http2Settings()), "retry = off");
+    Caller caller = caller();
+    caller.send(Caller.request("POST", "/", "Content-Length: 1000000\r\n") + "only the beginning");
+    assertThat(caller.receive(false).body()).isEqualTo("too much");
+    await().until(() -> app().inFlight() == 0);
+    assertThat(app().connections()).isEqualTo(1);
+  }
+
+  // ---- connections that die ----
+
+  @Test
+  void aConnectionThatAnswersNothingAnyMoreIsNotUsedAgain() throws Exception {
+    start(
+        Http2Peer.saying("ok"),
+        "timeouts.ping-timeout = 300ms\nretry { type = standard, attempts = 1, per-try = 300ms }");
+    assertThat(caller().get("/").body()).isEqualTo("ok");
+    Http2Peer.Connection dead = peer.connections.get(0);
+    dead.mute();
+    assertThat(caller().get("/").status()).isEqualTo(504);
+    assertThat(caller().get("/").body()).isEqualTo("ok");
+    assertThat(peer.connections).hasSize(2);
+    await().until(() -> app().connections() == 1);
+  }
+
+  @Test
+  void aConnectionThatOnlyTookItsTimeIsUsedAgain() throws Exception {
+    start(
+        Http2Peer.of(
+            call -> {
+              if (!call.path().equals("/hangs")) {
+                call.answer(200, "ok");
+              }
+            }),
+        "retry { type = standard, attempts = 1, per-try = 300ms }");
+    assertThat(caller().get("/").body()).isEqualTo("ok");
+    assertThat(caller().get("/hangs").status()).isEqualTo(504);
+    await().until(() -> caller().get("/").status() == 200);
+    assertThat(peer.connections.size()).isLessThanOrEqualTo(2);
+    assertThat(caller().get("/").body()).isEqualTo("ok");
+    assertThat(peer.connections.size()).isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void silenceWithARequestOpenIsAskedAbout() throws Exception {
+    start(
+        Http2Peer.of(call -> {}),
+        "retry = off\ntimeouts { ping-interval = 200ms, ping-timeout = 300ms }");
+    Caller caller = asking(1).get(0);
+    await().until(() -> peer.calls.size() == 1);
+    peer.connections.get(0).mute();
+    assertThat(caller.receive(false).status()).isEqualTo(502);
+    assertThat(app().connections()).isZero();
+  }
+
+  // ---- endpoints that break the rules ----
+
+  @Test
+  void anEndpointThatSpeaksNoHttp2IsToldApart() throws Exception {
+    try (Peer old = Peer.saying("HTTP/1.1")) {
+      start("retry = off", old.address());
+      assertThat(caller().get("/").status()).isEqualTo(502);
+      assertThat(caller().get("/").status()).isEqualTo(502);
+      await().until(() -> app().connections() == 0);
+    }
+  }
+
+  @Test
+  void aHeadThatIsTooLargeFailsItsOwnRequest() throws Exception {
+    String large = "x".repeat(2000);
+    start(
+        Http2Peer.of(
+            call -> {
+              DefaultHttp2Headers head = new DefaultHttp2Headers();
+              head.status(call.path().equals("/large") ? "200" : "204");
+              for (int i = 0; call.path().equals("/large") && i < 40; i++) {
+                head.add("x-" + i, large);
+              }
+              call.headers(head, true);
+            }),
+        "retry = off");
+    Caller caller = caller();
+    Caller.Response refused = caller.get("/large");
+    assertThat(refused.status()).isEqualTo(502);
+    assertThat(refused.headers().get("proxy-status")).contains("http_response_header_section_size");
+    assertThat(caller.get("/small").status()).isEqualTo(204);
+    assertThat(peer.connections).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "connection,close",
+    "transfer-encoding,chunked",
+    "x-cr,a\rb",
+    "X-Upper,a",
+    "content-length,nine",
+  })
+  void aMalformedHeadFailsItsOwnRequest(String name, String value) throws Exception {
+    start(
+        Http2Peer.of(
+            call -> {
+              if (call.path().equals("/bad")) {
+                call.head(200, true, name, value);
+              } else {
+                call.answer(200, "ok");
+              }
+            }),
+        "retry = off");
+    Caller caller = caller();
+    assertThat(caller.get("/bad").status()).isEqualTo(502);
+    assertThat(caller.get("/good").body()).isEqualTo("ok");
+    assertThat(peer.connections).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9", "3"})
+  void contentOfAnotherLengthNeverEndsCleanly(String length) throws Exception {
+    start(
+        Http2Peer.of(
+            call -> {
+              call.head(200, false, "content-length", length);
+              call.data("12345", true);
+            }),
+        "retry = off");
+    Caller caller = caller();
+    caller.send(Caller.request("GET", "/", ""));
+    String all;
+    try {
+      all = new String(caller.in.readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      all = "";
+    }
+    assertThat(all).doesNotEndWith("12345".substring(0, Math.min(5, Integer.parseInt(length))));
+    await().until(() -> app().inFlight() == 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PING", "SETTINGS", "PRIORITY", "EMPTY_DATA", "CONTINUATION", "UNKNOWN"})
+  void aFloodOfFramesEndsTheConnection(String kind) throws Exception {
+    start(Http2Peer.of(call -> {}), "retry = off");
+    Caller caller = asking(1).get(0);
+    await().until(() -> peer.calls.size() == 1);
+    int stream = peer.calls.get(0).stream.id();
+    Http2Peer.Connection connection = peer.connections.get(0);
+    byte[] one =
+        switch (kind) {
+          case "PING" -> Http2Peer.frame(6, 0, 0, Unpooled.buffer().writeLong(1));
+          case "SETTINGS" -> Http2Peer.frame(4, 0, 0, Unpooled.EMPTY_BUFFER);
+          case "PRIORITY" ->
+              Http2Peer.frame(2, 0, stream, Unpooled.buffer().writeInt(0).writeByte(1));
+          case "EMPTY_DATA" -> Http2Peer.frame(0, 0, stream, Unpooled.EMPTY_BUFFER);
+          case "UNKNOWN" -> Http2Peer.frame(99, 0, 0, Unpooled.EMPTY_BUFFER);
+          default -> Http2Peer.frame(9, 0, stream, Unpooled.EMPTY_BUFFER);
+        };
+    if (kind.equals("CONTINUATION") || kind.equals("EMPTY_DATA")) {
+      int flags = kind.equals("EMPTY_DATA") ? 4 : 0;
+      // the head: :status 200 from the static table (RFC 7541 appendix A)
+      connection.raw(Http2Peer.frame(1, flags, stream, Unpooled.buffer().writeByte(0x88)));
+    }
+    for (int i = 0; i < 3000; i++) {
+      connection.raw(one);
+    }
+    await().until(() -> !connection.channel.isActive());
+    int status;
+    try {
+      status = caller.receive(false).status();
+    } catch (IOException e) {
+      status = 0; // broken off in the middle
+    }
+    assertThat(status).isIn(kind.equals("EMPTY_DATA") ? List.of(0, 200) : List.of(502));
+    await().until(() -> app().connections() == 0);
+    peer.script = call -> call.answer(200, "ok");
+    assertThat(caller().get("/").body()).isEqualTo("ok");
+  }
+
+  // ---- TLS ----
+
+  private static SslContext tls(String... protocols) throws Exception {
+    X509Bundle bundle =
+        new CertificateBuilder()
+            .subject("CN=localhost")
+            .addSanIpAddress("127.0.0.1")
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned();
+    SslContextBuilder builder = SslContextBuilder.forServer(bundle.toKeyManagerFactory());
+    if (protocols.length > 0) {
+      builder.applicationProtocolConfig(
+          new ApplicationProtocolConfig(
+              ApplicationProtocolConfig.Protocol.ALPN,
+              ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+              ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+              protocols));
+    }
+    return builder.build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http2", "auto"})
+  void tlsAgreesOnHttp2(String protocol) throws Exception {
+    start(
+        Http2Peer.secure(call -> call.answer(200, "" + call.head.scheme()), tls("h2", "http/1.1")),
+        "protocol = " + protocol + ", tls { verify = off }");
+    List<Caller> asking = asking(5);
+    for (Caller caller : asking) {
+      assertThat(caller.receive(false).body()).isEqualTo("https");
+    }
+    assertThat(peer.connections).hasSize(1);
+  }
+
+  @Test
+  void withoutAgreementHttp2Fails() throws Exception {
+    start(Http2Peer.secure(call -> call.answer(200, ""), tls()), "retry = off, tls.verify = off");
+    Caller.Response refused = caller().get("/");
+    assertThat(refused.status()).isEqualTo(502);
+    assertThat(refused.headers().get("proxy-status")).contains("tls_protocol_error");
+    await().until(() -> app().connections() == 0);
+  }
+
+  // ---- tunnels ----
+
+  @Test
+  void aWebSocketPassesAsExtendedConnect() throws Exception {
+    start(
+        Http2Peer.eager(
+            call -> call.head(200, false), new Http2Settings().connectProtocolEnabled(true)),
+        "");
+    Caller caller = webSocket();
+    StringBuilder head = new StringBuilder();
+    while (!head.toString().endsWith("\r\n\r\n")) {
+      head.append((char) caller.in.read());
+    }
+    assertThat(head.toString())
+        .startsWith("HTTP/1.1 101 ")
+        .containsIgnoringCase("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    Http2Peer.Call call = peer.calls.get(0);
+    assertThat(call.head.method()).asString().isEqualTo("CONNECT");
+    assertThat(call.head.get(":protocol")).asString().isEqualTo("websocket");
+    caller.send("to the endpoint");
+    await().until(() -> call.body().equals("to the endpoint"));
+    call.data("and back", false);
+    assertThat(new String(caller.in.readNBytes(8), java.nio.charset.StandardCharsets.US_ASCII))
+        .isEqualTo("and back");
+    caller.socket.shutdownOutput();
+    await().until(() -> call.ended);
+    call.data("", true);
+    assertThat(caller.in.read()).isEqualTo(-1);
+    await().until(() -> app().inFlight() == 0);
+    assertThat(app().connections()).isEqualTo(1);
+  }
+
+  @Test
+  void anEndpointThatAllowsNoExtendedConnectGetsNone() throws Exception {
+    start(Http2Peer.saying("never"), "retry = off");
+    assertThat(webSocket().receive(false).status()).isEqualTo(502);
+    assertThat(peer.calls).isEmpty();
+    assertThat(app().inFlight()).isZero();
+  }
+
+  private Caller webSocket() throws IOException {
+    Caller caller = caller();
+    caller.send(
+        Caller.request(
+            "GET",
+            "/ws",
+            "",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="));
+    return caller;
+  }
+}
