@@ -177,6 +177,7 @@ public interface AdminModel {
    * @param priority 0 for those that serve first
    * @param ejected by outlier detection, for this reason; null when it is not
    * @param ejectedUntil when it comes back unless it is ejected again; null when it is not out
+   * @param effectiveWeight what balancers weigh by now, less than {@code weight} in slow start
    * @param active attempts in flight
    * @param connections open ones
    * @param lastProbe null before the first
@@ -189,6 +190,7 @@ public interface AdminModel {
       @Nullable String ejected,
       @Nullable Instant ejectedUntil,
       int weight,
+      double effectiveWeight,
       @Nullable String zone,
       boolean backup,
       int priority,

@@ -34,6 +34,7 @@ final class EndpointViews {
         ejection == null ? null : ejection.reason(),
         ejection == null ? null : ejection.until(),
         endpoint.weight(),
+        Math.round(endpoint.effectiveWeight() * 1000) / 1000.0,
         endpoint.zone(),
         endpoint.backup(),
         endpoint.priority(),

@@ -14,6 +14,8 @@ import io.sluice.core.route.Rewrite;
 import io.sluice.core.route.Route;
 import io.sluice.core.route.RouteTable;
 import io.sluice.core.route.WeightedUpstreams;
+import io.sluice.core.upstream.EndpointAddress;
+import io.sluice.core.upstream.EndpointConfig;
 import io.sluice.core.upstream.EndpointState;
 import io.sluice.core.upstream.Upstream;
 import java.net.InetAddress;
@@ -21,6 +23,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -122,29 +125,56 @@ final class Explainer {
       report.add("upstream     " + member.name() + weight(weighted, member));
       List<EndpointState> endpoints = upstream.endpoints();
       if (endpoints.isEmpty()) {
-        upstream
-            .config()
-            .endpoints()
-            .forEach(
-                endpoint ->
-                    report.add(
-                        "  endpoint   "
-                            + endpoint.address().authority()
-                            + " gets "
-                            + head.method()
-                            + " "
-                            + route.target(head, endpoint.address().basePath())));
+        for (EndpointConfig endpoint : upstream.config().endpoints()) {
+          EndpointAddress address = endpoint.address();
+          String gets = route.target(head, address.basePath());
+          List<String> notes = notes(endpoint.weight(), endpoint.zone(), endpoint.priority());
+          report.add(line(address.authority(), head.method(), gets, notes));
+        }
       }
       for (EndpointState endpoint : endpoints) {
-        report.add(
-            "  endpoint   "
-                + endpoint.authority()
-                + " gets "
-                + head.method()
-                + " "
-                + route.target(head, endpoint.basePath())
-                + state(endpoint));
+        String gets = route.target(head, endpoint.basePath());
+        List<String> notes = notes(endpoint.weight(), endpoint.zone(), endpoint.priority());
+        addState(notes, endpoint);
+        report.add(line(endpoint.authority(), head.method(), gets, notes));
       }
+    }
+  }
+
+  private static String line(String authority, String method, String target, List<String> notes) {
+    String end = notes.isEmpty() ? "" : " (" + String.join(", ", notes) + ")";
+    return "  endpoint   " + authority + " gets " + method + " " + target + end;
+  }
+
+  /** What the choice depends on, where it is not the default. */
+  private static List<String> notes(int weight, @Nullable String zone, int priority) {
+    List<String> notes = new ArrayList<>();
+    if (priority != 0) {
+      notes.add("priority " + priority);
+    }
+    if (zone != null) {
+      notes.add("zone " + zone);
+    }
+    if (weight != 1) {
+      notes.add("weight " + weight);
+    }
+    return notes;
+  }
+
+  private static void addState(List<String> notes, EndpointState endpoint) {
+    if (Math.abs(endpoint.effectiveWeight() - endpoint.weight()) > 0.005) {
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "slow start at %.0f%%",
+              100 * endpoint.effectiveWeight() / endpoint.weight()));
+    }
+    if (!endpoint.healthy()) {
+      notes.add("unhealthy");
+    } else if (endpoint.ejected()) {
+      notes.add("ejected");
+    } else if (endpoint.admin() != EndpointState.Admin.ENABLED) {
+      notes.add(endpoint.admin().name().toLowerCase(Locale.ROOT));
     }
   }
 
@@ -156,16 +186,6 @@ final class Explainer {
         weighted.members().stream()
             .collect(Collectors.summingInt(WeightedUpstreams.Member::weight));
     return " (" + member.weight() + " of " + all + ")";
-  }
-
-  private static String state(EndpointState endpoint) {
-    if (!endpoint.healthy()) {
-      return " (unhealthy)";
-    }
-    if (endpoint.ejected()) {
-      return " (ejected)";
-    }
-    return endpoint.admin() == EndpointState.Admin.ENABLED ? "" : " (disabled)";
   }
 
   private record Input(String listener) implements MatchInput {

@@ -2,9 +2,6 @@ package io.sluice.core.boot;
 
 import io.sluice.api.observe.AccessLog;
 import io.sluice.api.upstream.RetryPolicy;
-import io.sluice.api.upstream.RetryPolicyFactory;
-import io.sluice.core.config.Element;
-import io.sluice.core.config.LocatedSection;
 import io.sluice.core.config.Problems;
 import io.sluice.core.exchange.GuardedRetry;
 import io.sluice.core.exchange.ListenerPlan;
@@ -26,7 +23,6 @@ import io.sluice.core.tunnel.TunnelPlan;
 import io.sluice.core.upstream.HedgeConfig;
 import io.sluice.core.upstream.Hedging;
 import io.sluice.core.upstream.Upstream;
-import io.sluice.core.upstream.UpstreamPlugins;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +43,7 @@ final class GenerationPlans {
   private final PluginHost host;
   private final MeterRegistry registry;
   private final MeterScope meters;
+  private final RouteRetries retries;
   private final List<ListenerPlan> listeners = new ArrayList<>();
   private final List<List<MiddlewareBinding>> listenerChains = new ArrayList<>();
 
@@ -67,6 +64,7 @@ final class GenerationPlans {
     this.host = host;
     this.registry = registry;
     this.meters = meters;
+    this.retries = new RouteRetries(config.upstreams(), policies, predecessor, host);
     for (ListenerConfig listener : config.listeners().values()) {
       List<MiddlewareBinding> chain = middlewares.chain(listener.middleware());
       listenerChains.add(chain);
@@ -112,15 +110,15 @@ final class GenerationPlans {
   }
 
   private @Nullable RoutePlan plan(Route route, Problems problems) {
-    List<MiddlewareBinding> own = middlewares.chain(route.config().middleware());
-    Retrying retrying = retry(route);
+    List<MiddlewareBinding> chainOfRoute = middlewares.chain(route.config().middleware());
+    List<RouteRetries.Own> own = retries.of(route);
     if (!problems.isEmpty()) {
       return null; // the rest needs parts that problems kept from being made
     }
     List<List<MiddlewareBinding>> chains = new ArrayList<>();
     for (List<MiddlewareBinding> first : listenerChains) {
       List<MiddlewareBinding> chain = new ArrayList<>(first);
-      chain.addAll(own);
+      chain.addAll(chainOfRoute);
       chains.add(chain);
     }
     List<Upstream> targets = targets(route.destination());
@@ -128,7 +126,7 @@ final class GenerationPlans {
         route,
         chains,
         targets,
-        attempting(route, retrying, targets),
+        attempting(route, own, targets),
         requests(route, targets),
         routeMeters(route));
   }
@@ -167,64 +165,19 @@ final class GenerationPlans {
         meters.histogram(MetricNames.RESPONSE_PROCESSING));
   }
 
-  /**
-   * What a route's own block says.
-   *
-   * @param own whether it has one, or an off
-   * @param policy null without a block
-   */
-  private record Retrying(boolean own, @Nullable RetryPolicy policy, long maxReplay) {}
-
-  /** What overrides the upstream's policy: a block, or off for one attempt. */
-  private Retrying retry(Route route) {
-    Element element = route.config().retry();
-    if (element == null) {
-      return new Retrying(false, null, 0);
-    }
-    if (element.isText()) {
-      if (!element.text().equals("off")) {
-        element.problem("\"" + element.text() + "\" is no block", "off or { … }");
-      }
-      return new Retrying(true, null, 0);
-    }
-    LocatedSection section = element.section();
-    long maxReplay = UpstreamPlugins.maxReplay(section);
-    String name = retryName(route);
-    String identity = "retry " + route.name() + " " + section.canonical();
-    Shared<Object> before = predecessor.policies().get(identity);
-    if (before != null && before.isTheSame(identity, host.registry())) {
-      section.ignoreUnread();
-      policies.put(identity, before);
-      return new Retrying(true, (RetryPolicy) before.value(), maxReplay);
-    }
-    int uses = host.uses();
-    RetryPolicy policy = host.create(RetryPolicyFactory.class, section, "standard", name);
-    if (policy != null) {
-      PluginHost owner = host;
-      policies.put(
-          identity,
-          new Shared<>(identity, host.usedSince(uses), policy, () -> owner.close(policy)));
-    }
-    return new Retrying(true, policy, maxReplay);
-  }
-
-  private static String retryName(Route route) {
-    return "routes." + route.name() + ".retry";
-  }
-
   /** How attempts are made at each upstream of a route: by its own policies, or the upstream's. */
   private List<RoutePlan.Attempting> attempting(
-      Route route, Retrying retrying, List<Upstream> targets) {
-    GuardedRetry own =
-        retrying.policy == null ? null : new GuardedRetry(retrying.policy, retryName(route));
-    return targets.stream()
-        .map(
-            target ->
-                new RoutePlan.Attempting(
-                    retrying.own ? own : ofUpstream(route, target),
-                    hedging(route, target),
-                    retrying.own ? retrying.maxReplay : target.maxReplayBytes()))
-        .toList();
+      Route route, @Nullable List<RouteRetries.Own> own, List<Upstream> targets) {
+    List<RoutePlan.Attempting> attempting = new ArrayList<>();
+    for (Upstream target : targets) {
+      RouteRetries.Own retries = own == null ? null : own.get(attempting.size());
+      attempting.add(
+          new RoutePlan.Attempting(
+              retries == null ? ofUpstream(route, target) : retries.guarded(route),
+              hedging(route, target),
+              retries == null ? target.maxReplayBytes() : retries.maxReplay()));
+    }
+    return attempting;
   }
 
   /** The route's own hedging, or that of the upstream. */

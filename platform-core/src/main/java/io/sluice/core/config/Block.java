@@ -23,6 +23,7 @@ final class Block extends TypedReads {
   private final Reads reads;
   private final Map<String, Block> children = new LinkedHashMap<>();
   private final Set<String> excused = new HashSet<>();
+  private final List<Block> laidOver = new ArrayList<>();
   private boolean unreadAllowed;
 
   Block(Source source, String path, Node.Block node, boolean secret) {
@@ -282,7 +283,36 @@ final class Block extends TypedReads {
   }
 
   @Override
+  public LocatedSection over(LocatedSection below) {
+    if (!(below instanceof Block other)) {
+      throw new IllegalArgumentException("not a section of a file: " + below.getClass().getName());
+    }
+    unreadAllowed = true;
+    other.node.members().forEach((key, at) -> source.writtenAt(at, other.child(key)));
+    Block both = new Block(source, path, merged(node, other.node), secret || other.secret);
+    laidOver.add(both);
+    return both;
+  }
+
+  private static Node.Block merged(Node.Block above, Node.Block below) {
+    Map<String, Node> members = new LinkedHashMap<>(below.members());
+    above
+        .members()
+        .forEach(
+            (key, own) ->
+                members.merge(
+                    key,
+                    own,
+                    (low, high) ->
+                        low instanceof Node.Block lower && high instanceof Node.Block upper
+                            ? merged(upper, lower)
+                            : high));
+    return new Node.Block(members, above.place());
+  }
+
+  @Override
   public void reportUnread() {
+    laidOver.forEach(Block::reportUnread);
     if (!unreadAllowed) {
       reads.reportUnread(source, this::report);
       children.values().stream()
@@ -317,7 +347,9 @@ final class Block extends TypedReads {
   }
 
   private String child(String key) {
-    return Paths.child(path, key);
+    Node at = node.members().get(key);
+    String here = Paths.child(path, key);
+    return at == null ? here : source.pathOf(at, here);
   }
 
   private boolean isSecret(String key) {

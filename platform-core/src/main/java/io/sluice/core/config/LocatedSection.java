@@ -53,6 +53,15 @@ public interface LocatedSection extends ConfigSection {
   String effective();
 
   /**
+   * What both blocks say: this one where it says something, else {@code below}; blocks within them
+   * alike, lists as a whole. Problems are reported where the value was written. What nobody reads
+   * of the answer is unread, of this block no longer.
+   *
+   * @param below a section of the same configuration
+   */
+  LocatedSection over(LocatedSection below);
+
+  /**
    * Records a problem for each key, here and in the blocks read from here, that nobody read. Call
    * once, after everything was read.
    */

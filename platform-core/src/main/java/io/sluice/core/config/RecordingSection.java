@@ -126,6 +126,11 @@ final class RecordingSection extends TypedReads {
   }
 
   @Override
+  public LocatedSection over(LocatedSection below) {
+    return this;
+  }
+
+  @Override
   public void reportUnread() {
     // Nothing is ever unread.
   }

@@ -108,7 +108,7 @@ public record RouteConfig(
                 .orElse(section.empty("timeouts"))),
         section
             .element("retry")
-            .describe("overrides the upstream's retry block; off: one attempt")
+            .describe("overrides keys of the upstream's retry block; off: one attempt")
             .optional()
             .orElse(null),
         HedgeConfig.choice(section, "overrides the upstream's hedge block; off: never"),

@@ -71,6 +71,7 @@ final class FakeModel implements AdminModel {
             null,
             null,
             1,
+            0.5,
             "b",
             false,
             0,
