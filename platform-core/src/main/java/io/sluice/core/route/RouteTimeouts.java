@@ -37,14 +37,19 @@ public record RouteTimeouts(
             .timeout("idle")
             .describe("how long a body may stand still")
             .orElse(Duration.ofSeconds(60)),
+        propagate(section));
+  }
+
+  private static @Nullable String propagate(ConfigSection section) {
+    String field =
         section
             .string("propagate")
             .describe(
                 "field in which endpoints are told what is left of request, and trusted clients"
-                    + " tell us: grpc-timeout, or any other for milliseconds")
-            .check(RouteTimeouts::isFieldName, "a field name such as X-Request-Timeout-Ms")
-            .optional()
-            .orElse(null));
+                    + " tell us: grpc-timeout, or any other for milliseconds; or off")
+            .check(RouteTimeouts::isFieldName, "a field name such as X-Request-Timeout-Ms, or off")
+            .orElse("off");
+    return field.equals("off") ? null : field;
   }
 
   private static boolean isFieldName(String text) {

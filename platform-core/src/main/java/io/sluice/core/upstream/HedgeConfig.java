@@ -38,8 +38,12 @@ public record HedgeConfig(
    */
   public static @Nullable Choice choice(LocatedSection config, String meaning) {
     Element element = config.element("hedge").describe(meaning).optional().orElse(null);
-    if (element != null && element.isText() && element.text().equals("off")) {
-      return new Choice(null);
+    if (element != null && element.isText()) {
+      if (element.text().equals("off")) {
+        return new Choice(null);
+      }
+      element.problem("\"" + element.text() + "\" is no block", "off or { after = 50ms }");
+      return null;
     }
     return config
         .section("hedge")
@@ -54,8 +58,13 @@ public record HedgeConfig(
     double percentile =
         element != null && element.isText() ? percentile(element.text()) : Double.NaN;
     Duration after = null;
-    if (Double.isNaN(percentile)) {
-      percentile = 0;
+    if (element != null && element.isText() && element.text().matches("p[0-9.]+")) {
+      if (Double.isNaN(percentile)) {
+        element.problem(
+            "\"" + element.text() + "\" is out of range", "p50 to p99.9, or a duration");
+      }
+    } else {
+      percentile = 0; // of no use beside a duration
       after =
           config
               .duration("after")
@@ -86,9 +95,8 @@ public record HedgeConfig(
 
   /** What {@code p95} means, or not a number. */
   private static double percentile(String text) {
-    if (!text.matches("p[5-9][0-9](\\.[0-9])?")) {
-      return Double.NaN;
-    }
-    return Double.parseDouble(text.substring(1)) / 100;
+    return text.matches("p[5-9][0-9](\\.[0-9])?")
+        ? Double.parseDouble(text.substring(1)) / 100
+        : Double.NaN;
   }
 }

@@ -3,8 +3,14 @@ package io.sluice.core.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.api.middleware.Exchange;
+import io.sluice.api.middleware.Middleware;
+import io.sluice.api.middleware.Outcome;
 import io.sluice.core.upstream.Upstream;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,18 +89,50 @@ class DeadlineTest {
 
   @Test
   void aClientThatLeavesBetweenTwoAttemptsFreesEverything() throws Exception {
-    start("", "retry { type = standard, wait = 1h }", "", busy);
+    List<Outcome> outcomes = new CopyOnWriteArrayList<>();
+    AtomicBoolean closed = new AtomicBoolean();
+    String config =
+        Running.COMMON
+            + """
+            upstreams.app { endpoints = ["%s"], retry { type = standard, wait = 1h } }
+            routes = [ { middleware = [ %s ], upstream = app } ]
+            """;
+    running =
+        Running.start(
+            home,
+            config.formatted(busy.address(), "watching"),
+            Running.middleware(
+                "watching",
+                (section, context) ->
+                    new Middleware() {
+                      @Override
+                      public void onComplete(Exchange exchange, Outcome outcome) {
+                        outcomes.add(outcome);
+                      }
+
+                      @Override
+                      public void close() {
+                        closed.set(true);
+                      }
+                    }));
     try (Caller caller = running.caller()) {
       caller.send(Caller.request("GET", "/", ""));
       await().until(() -> busy.lines.size() == 1 && app().inFlight() == 0);
+      assertThat(running.sum("sluice_downstream_connections{")).isEqualTo(1);
+      assertThat(outcomes).isEmpty();
       caller.socket.setSoLinger(true, 0);
     }
-    await().until(() -> running.platform.loaded().generation().plans().size() == 1);
-    try (Caller caller = running.caller()) {
-      caller.send(Caller.request("POST", "/", "Content-Length: 0\r\n"));
-      assertThat(caller.receive(false).status()).isEqualTo(503);
-    }
-    assertThat(busy.lines).hasSize(2);
+    await().until(() -> !outcomes.isEmpty());
+    assertThat(outcomes)
+        .singleElement()
+        .extracting(Outcome::result)
+        .isEqualTo(Outcome.Result.CANCELLED);
+    await().until(() -> running.sum("sluice_downstream_connections{") == 0);
+    assertThat(app().pending()).isZero();
+    // Whatever still held on to the exchange would keep its generation for the hour.
+    assertThat(running.reload(config.formatted(busy.address(), "")).problems()).isEmpty();
+    await().untilTrue(closed);
+    assertThat(busy.lines).hasSize(1);
   }
 
   @Test

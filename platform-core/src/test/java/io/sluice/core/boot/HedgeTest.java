@@ -149,29 +149,38 @@ class HedgeTest {
     }
   }
 
+  /**
+   * A request that is hedged comes after it, on the same loop: once that one's hedge is there, this
+   * one's would have been due.
+   */
   @ParameterizedTest
   @CsvSource({"POST,", "GET,content", "DELETE,"})
   void nothingElseIsHedged(String method, String content) throws Exception {
-    Peer slow =
-        Peer.of(
-            request -> {
-              pass();
-              Peer.answer(request, 200, "slow");
-            });
-    start(HEDGE + "timeouts.connect = 1s", "", slow, quick);
+    Peer.Script held =
+        request -> {
+          pass();
+          Peer.answer(request, 200, "late");
+        };
+    Peer one = Peer.of(held);
+    Peer two = Peer.of(held);
+    start(HEDGE, "", one, two);
     String body = content == null ? "" : content;
-    try (slow;
+    try (one;
+        two;
         Caller caller = running.caller();
-        Caller other = running.caller()) {
+        Caller witness = running.caller()) {
       caller.send(Caller.request(method, "/", "Content-Length: " + body.length() + "\r\n") + body);
-      await().until(() -> !slow.lines.isEmpty());
-      // Whoever is hedged takes the turn of the balancer; this one finds it where it was.
-      assertThat(other.get("/").body()).isEqualTo("quick");
-      assertThat(quick.lines).hasSize(1);
+      await().until(() -> one.lines.size() == 1);
+      witness.send(Caller.request("GET", "/witness", ""));
+      await().until(() -> two.lines.size() == 1 && one.lines.size() == 2);
       gate.countDown();
-      assertThat(caller.receive(false).body()).isEqualTo("slow");
+      assertThat(caller.receive(false).body()).isEqualTo("late");
+      assertThat(witness.receive(false).body()).isEqualTo("late");
+      await().until(() -> outcomes.size() == 2);
+      assertThat(one.lines).containsExactly(method + " / HTTP/1.1", "GET /witness HTTP/1.1");
+      assertThat(two.lines).containsExactly("GET /witness HTTP/1.1");
     }
-    assertThat(quick.lines).hasSize(1);
+    await().untilAsserted(() -> assertThat(running.sum("sluice_hedges_total{")).isEqualTo(1));
   }
 
   @ParameterizedTest
