@@ -220,6 +220,12 @@ final class Attempts {
         && has(attempt)
         && attempt.state() != Attempt.State.OVER
         && attempt.leftNanos(now) <= 0) {
+      if (rival == null
+          && now - attempt.startNanos() < perTryNanos
+          && exchange.requestSender.waitsForClient()) {
+        exchange.onRequestRefused(ErrorKind.REQUEST_TIMEOUT, "request content stood still");
+        return;
+      }
       attempt.fail(ErrorKind.RESPONSE_TIMEOUT);
       exchange.forwarding.onAttemptFailed(attempt, ErrorKind.RESPONSE_TIMEOUT, Fate.UNKNOWN);
     }

@@ -118,6 +118,19 @@ final class RequestSender implements BodyConsumer {
     return room;
   }
 
+  /**
+   * Whether all that came of the content went out and the client owes the rest: a silence is then
+   * not the endpoint's. A client that waits for 100 (Continue) owes nothing yet.
+   */
+  boolean waitsForClient() {
+    UpstreamStream to = exchange.attempts.connection();
+    return to != null
+        && to.writable()
+        && !body.complete()
+        && body.isEmpty()
+        && (body.received() > 0 || !exchange.request().expectsContinue());
+  }
+
   /** Puts the transforms that middleware wants in front of the content. Once an exchange. */
   void askTransforms(ParsedRequest request) {
     if (pipelineAsked || request.framing() == Framing.NONE) {

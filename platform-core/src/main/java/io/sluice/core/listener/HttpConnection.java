@@ -664,6 +664,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
         state == State.BODY
             && (request.framing() != Framing.LENGTH
                 || request.contentLength() > MAX_DISCARD
+                || head.status() == 408 // it will hardly come now (RFC 9110 §15.5.9)
                 || request.expectsContinue());
     if (!request.keepAlive()
         || leavesContent
