@@ -34,10 +34,10 @@ class TlsIT {
                 .run(folder)) {
       int secure = sluice.port("secure");
       assertThat(OpenSsl.curl(certs.resolve("example.com.pem"), "example.com", secure, "/a"))
-          .startsWith("HTTP/1.1 200")
+          .startsWith("HTTP/2 200")
           .endsWith("shop");
       assertThat(OpenSsl.curl(certs.resolve("example.org.pem"), "www.example.org", secure, "/a"))
-          .startsWith("HTTP/1.1 200")
+          .startsWith("HTTP/2 200")
           .endsWith("blog");
       assertThat(OpenSsl.curl(certs.resolve("example.org.pem"), "example.com", secure, "/a"))
           .contains("curl: (60)");
@@ -57,7 +57,8 @@ class TlsIT {
       assertThat(client(to, "-tls1_2")).contains("TLSv1.2").contains("ECDHE-ECDSA-AES");
       assertThat(client(to, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0")).contains("Cipher is (NONE)");
       assertThat(client(to, "-tls1", "-cipher", "ALL:@SECLEVEL=0")).contains("Cipher is (NONE)");
-      assertThat(client(to, "-alpn", "h2,http/1.1")).contains("ALPN protocol: http/1.1");
+      assertThat(client(to, "-alpn", "h2,http/1.1")).contains("ALPN protocol: h2");
+      assertThat(client(to, "-alpn", "http/1.1")).contains("ALPN protocol: http/1.1");
       assertThat(client(to, "-tls1_2", "-reconnect")).contains("Reused, TLSv1.2");
     }
   }

@@ -5,30 +5,23 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.api.http.HttpVersion;
-import io.sluice.core.exchange.Downstream;
 import io.sluice.core.exchange.Generation;
 import io.sluice.core.exchange.HttpExchange;
 import io.sluice.core.http.BodyDecoder;
 import io.sluice.core.http.ByteHeaders;
-import io.sluice.core.http.ForwardedLines;
 import io.sluice.core.http.Framing;
 import io.sluice.core.http.FramingException;
 import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.http.ParsedResponse;
 import io.sluice.core.http.RequestParser;
-import io.sluice.core.http.TrustedProxies;
-import io.sluice.core.transport.ConnectionEnds;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.LoopContext;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.security.cert.X509Certificate;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * before is sent. Everything runs on the connection's event loop.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter
-    implements Downstream, BodyDecoder.Sink, ListenerConnection {
+    implements ListenerDownstream, BodyDecoder.Sink, ListenerConnection {
 
   private static final int MAX_TRAILER_BYTES = 16 * 1024;
 
@@ -50,9 +43,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   /** How long a drained connection may be idle: a request may be on its way. */
   private static final long DRAIN_IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  /** How long a client may take before {@code body-min-rate} is looked at. */
-  private static final long RATE_WINDOW_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private enum State {
     /** Between requests, or within a head. */
@@ -72,24 +62,26 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   }
 
   private final ListenerSocket socket;
-  private final ConnectionEnds ends;
   private final LoopContext loop;
   private final ListenerConfig config;
-  private final @Nullable DownstreamTls tls;
-  private final String scheme;
+  private final ClientSide client;
   private final RequestParser parser;
   private final BodyDecoder decoder = new BodyDecoder(ErrorKind.BAD_REQUEST, MAX_TRAILER_BYTES);
   private final Deadline deadline;
   private final HttpExchange exchange;
   private final ResponseBuffer responses;
+  private final BodyRate bodyRate;
 
   private @Nullable ChannelHandlerContext context;
   private State state = State.HEAD;
   private @Nullable ByteBuf pending;
-  private @Nullable Generation generation;
-  private @Nullable Generation held;
-  private String name;
-  private int listenerIndex;
+
+  /** Octets that may be the beginning of HTTP/2's preface. */
+  private @Nullable ByteBuf first;
+
+  /** Whether nothing came yet by which to tell the version. */
+  private boolean unknown;
+
   private boolean processing;
   private boolean reading;
   private boolean closeAfter;
@@ -98,38 +90,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   private long requests;
   private long startNanos;
   private long bytesIn;
-  private long bodyBytes;
-  private @Nullable ForwardedLines forwarded;
-  private @Nullable String peerIp;
-  private boolean trusted;
 
-  /**
-   * A connection.
-   *
-   * @param ends between whom it is
-   * @param tls under it, its handshake done; null for plaintext
-   */
-  HttpConnection(
-      ListenerSocket socket,
-      LoopContext loop,
-      ListenerConfig config,
-      ConnectionEnds ends,
-      @Nullable DownstreamTls tls) {
-    this.ends = ends;
-    this.socket = socket;
-    this.loop = loop;
-    this.config = config;
-    this.tls = tls;
-    this.scheme = tls == null ? "http" : "https";
-    this.name = config.name();
-    this.parser =
-        new RequestParser(
-            config.limits().maxHeaderSize(),
-            config.limits().maxHeaders(),
-            scheme,
-            config.keepEncodedSlash());
+  /** A connection of {@code client}. */
+  HttpConnection(ClientSide client) {
+    this.client = client;
+    this.socket = client.socket();
+    this.loop = client.loop();
+    this.config = client.config();
+    this.parser = client.newParser();
     this.deadline = new Deadline(loop.deadlines(), this::onDeadline);
     this.responses = new ResponseBuffer(socket.services().date());
+    this.bodyRate = new BodyRate(config);
     this.exchange = new HttpExchange(this);
   }
 
@@ -144,8 +115,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   /** The socket is open, the listener knows us: requests may come. */
   void begin(ChannelHandlerContext active) {
     context = active;
+    unknown = config.http2() == ListenerConfig.Http2.ON && client.tls() == null;
     responses.start(active);
-    describePeer();
+    client.begin();
     socket.meters().connections.incrementAndGet();
     parser.reset();
     deadline.after(config.timeouts().idle().toNanos());
@@ -155,28 +127,21 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     read();
   }
 
-  private void describePeer() {
-    int port = ends.destination() instanceof InetSocketAddress local ? local.getPort() : 0;
-    InetAddress address = ends.clientAddress();
-    trusted = address != null && config.trustedProxies().trusts(address);
-    peerIp = ends.clientIp();
-    forwarded = new ForwardedLines(peerIp, scheme, port, trusted);
-  }
-
   @Override
   public void channelInactive(ChannelHandlerContext gone) {
     state = State.CLOSED;
     deadline.remove();
     exchange.onCancelled();
     exchange.dispose();
-    if (held != null) {
-      held.unpin(loop);
-      held = null;
-    }
+    client.letGo();
     responses.release();
     if (pending != null) {
       pending.release();
       pending = null;
+    }
+    if (first != null) {
+      first.release();
+      first = null;
     }
     countBytes();
     socket.meters().connections.decrementAndGet();
@@ -197,10 +162,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   @Override
   public void drain() {
     closeAfter = true;
-    Generation last = socket.last();
-    if (last != null && held == null && state != State.CLOSED) {
-      held = last;
-      last.pin(loop);
+    if (state != State.CLOSED) {
+      client.hold();
     }
     if (state == State.HEAD && !parser.begun() && !exchange.active()) {
       deadline.after(Math.min(DRAIN_IDLE_NANOS, config.timeouts().idle().toNanos()));
@@ -239,6 +202,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   /** Half-closes; TLS says so first, lest what we sent seem cut short (RFC 8446 §6.1). */
   private void endOutput(DuplexChannel duplex) {
+    DownstreamTls tls = client.tls();
     if (tls == null) {
       duplex.shutdownOutput();
     } else {
@@ -278,6 +242,61 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
     ByteBuf in = (ByteBuf) message;
+    if (unknown) {
+      tellVersion(in);
+    } else {
+      receive(in);
+    }
+  }
+
+  /** A client with prior knowledge begins with the preface of HTTP/2 (RFC 9113 §3.3). */
+  private void tellVersion(ByteBuf in) {
+    ByteBuf before = first;
+    ByteBuf all = in;
+    if (before != null) {
+      all = before.writeBytes(in);
+      in.release();
+      first = null;
+    }
+    switch (Http2Preface.look(all)) {
+      case OTHER -> {
+        unknown = false;
+        receive(all);
+      }
+      case PART -> {
+        if (before == null) {
+          startNanos = System.nanoTime();
+          deadline.after(startNanos, config.timeouts().header().toNanos());
+          all = all.alloc().buffer(2 * Http2Preface.LENGTH).writeBytes(in);
+          in.release();
+        }
+        first = all;
+      }
+      case WHOLE -> giveWay(all);
+    }
+  }
+
+  /** The other version's connection takes the place of this one. */
+  private void giveWay(ByteBuf all) {
+    ChannelHandlerContext here = context;
+    if (here == null) {
+      all.release();
+      return;
+    }
+    state = State.CLOSED;
+    deadline.remove();
+    exchange.dispose();
+    client.letGo();
+    socket.meters().connections.decrementAndGet();
+    Http2ClientConnection next = Http2ClientConnection.of(client);
+    socket.replaced(this, next, loop);
+    ChannelPipeline pipeline = here.pipeline();
+    pipeline.remove(this);
+    next.begin(pipeline);
+    pipeline.fireChannelRead(all);
+  }
+
+  private void receive(ByteBuf in) {
     bytesIn += in.readableBytes();
     if (pending != null) {
       pending.writeBytes(in);
@@ -363,7 +382,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     ParsedRequest head = parser.request();
     requests++;
     Generation now = currentGeneration();
-    bodyBytes = 0;
     long maxBody = config.limits().maxBodySize();
     if (head.contentLength() > maxBody) {
       throw new FramingException(ErrorKind.BODY_TOO_LARGE, "content too large");
@@ -379,29 +397,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     return true;
   }
 
-  /** The generation to serve the next exchange with, and our place in it. */
   private Generation currentGeneration() {
-    Generation last = socket.last();
-    if (last != null) {
-      closeAfter = true; // the listener is gone: this connection ends on what it knew
-    }
-    Generation now = last == null ? socket.services().generations().current() : last;
-    if (now != generation) {
-      name = socket.name();
-      int index = now.listenerIndex(name);
-      if (index < 0) {
-        name = config.name(); // between two generations, of which one renames the listener
-        index = now.listenerIndex(name);
-      }
-      if (index < 0) {
-        throw new IllegalStateException("no listener " + name);
-      }
-      listenerIndex = index;
-      generation = now;
-      if (now.listeners().get(index).tunnel() != null) {
-        closeAfter = true; // the listener speaks something else to those who come now
-      }
-    }
+    Generation now = client.currentGeneration();
+    closeAfter |= client.ending();
     return now;
   }
 
@@ -425,7 +423,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   @Override
   public void onData(ByteBuf data) {
     if (state == State.BODY) {
-      bodyBytes += data.readableBytes();
+      bodyRate.came(data.readableBytes());
       exchange.onRequestData(data);
     } else {
       data.release();
@@ -460,7 +458,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     if (wantsInput()) {
       read();
     } else {
-      heldBack = true;
+      bodyRate.holdBack();
     }
   }
 
@@ -519,23 +517,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   // ---- deadlines ----
 
   private void watchBody() {
-    heldBack = false;
-    awaitsContinue = parser.request().expectsContinue();
-    deadline.after(startNanos, bodyWindow());
+    bodyRate.begin(parser.request().expectsContinue());
+    deadline.after(startNanos, bodyRate.windowNanos());
   }
-
-  private long bodyWindow() {
-    long idle = config.timeouts().idle().toNanos();
-    return config.bodyMinRate() > 0 ? Math.min(RATE_WINDOW_NANOS, idle) : idle;
-  }
-
-  private long bodyBytesSeen;
-
-  /** Whether we were the ones who did not read for a part of the present window. */
-  private boolean heldBack;
-
-  /** Whether the client still waits to be told to go on with its content. */
-  private boolean awaitsContinue;
 
   private void onDeadline() {
     switch (state) {
@@ -556,26 +540,16 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   /** Its content is due from now on, with a whole window of time. */
   private void toldToGoOn() {
-    if (awaitsContinue && state == State.BODY) {
-      awaitsContinue = false;
-      deadline.after(bodyWindow());
+    if (state == State.BODY && bodyRate.toldToGoOn()) {
+      deadline.after(bodyRate.windowNanos());
     }
   }
 
-  /** Slow only counts while we are the ones reading (RFC 9110 §15.5.9). */
   private void checkBodyRate() {
-    long came = bodyBytes - bodyBytesSeen;
-    bodyBytesSeen = bodyBytes;
-    long wanted =
-        config.bodyMinRate() > 0
-            ? config.bodyMinRate() * bodyWindow() / TimeUnit.SECONDS.toNanos(1)
-            : 1;
-    boolean theirTurn = reading && !heldBack && (!awaitsContinue || bodyBytes > 0);
-    heldBack = !reading;
-    if (theirTurn && came < wanted) {
+    if (bodyRate.tooSlow(reading)) {
       refuse(new FramingException(ErrorKind.REQUEST_TIMEOUT, "request content came too slowly"));
     } else {
-      deadline.after(bodyWindow());
+      deadline.after(bodyRate.windowNanos());
     }
   }
 
@@ -607,7 +581,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   private void nextRequest() {
     state = State.HEAD;
-    bodyBytesSeen = 0;
     parser.reset();
     long idle = config.timeouts().idle().toNanos();
     deadline.after(
@@ -706,71 +679,17 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public LoopContext loop() {
-    return loop;
+  public ClientSide client() {
+    return client;
   }
 
   @Override
   public int listenerIndex() {
-    return listenerIndex;
+    return client.listenerIndex();
   }
 
   @Override
   public String listener() {
-    return name;
-  }
-
-  @Override
-  public SocketAddress peer() {
-    return ends.peer();
-  }
-
-  @Override
-  public SocketAddress local() {
-    return ends.local();
-  }
-
-  @Override
-  public SocketAddress connectedFrom() {
-    return ends.client();
-  }
-
-  @Override
-  public String peerIp() {
-    return peerIp == null ? "" : peerIp;
-  }
-
-  @Override
-  public TrustedProxies trustedProxies() {
-    return config.trustedProxies();
-  }
-
-  @Override
-  public boolean peerIsTrusted() {
-    return trusted;
-  }
-
-  @Override
-  public @Nullable X509Certificate clientCertificate() {
-    return tls == null ? null : tls.clientCertificate();
-  }
-
-  @Override
-  public ForwardedLines forwarded() {
-    ForwardedLines lines = forwarded;
-    if (lines == null) {
-      throw new IllegalStateException("not connected yet");
-    }
-    return lines;
-  }
-
-  @Override
-  public boolean allowsUpgrade(String protocol) {
-    return config.upgrades().contains(protocol);
-  }
-
-  @Override
-  public long tunnelIdleNanos() {
-    return config.timeouts().tunnelIdle().toNanos();
+    return client.listener();
   }
 }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param middleware the members of its list, not looked into
  * @param bodyMinRate octets a second that a client must send while it is being read; 0 for any
  * @param upgrades protocols that clients may change to, in lower case
+ * @param http2 whether clients may speak it
  * @param keepEncodedSlash whether {@code %2F} in a path is kept rather than refused
  * @param tls null for plaintext
  */
@@ -38,12 +39,27 @@ public record ListenerConfig(
     Timeouts timeouts,
     long bodyMinRate,
     Set<String> upgrades,
+    Http2 http2,
     boolean keepEncodedSlash,
     @Nullable ServerTlsConfig tls) {
 
   /** What ALPN may choose from, best first. */
   public List<String> applicationProtocols() {
-    return List.of("http/1.1");
+    return switch (http2) {
+      case ON -> List.of("h2", "http/1.1");
+      case OFF -> List.of("http/1.1");
+      case ONLY -> List.of("h2");
+    };
+  }
+
+  /** Whether clients may speak HTTP/2: chosen by ALPN under TLS, by prior knowledge without. */
+  public enum Http2 {
+    /** That, or HTTP/1.1. */
+    ON,
+    /** Only HTTP/1.1. */
+    OFF,
+    /** Nothing else, as behind another proxy or for gRPC. */
+    ONLY
   }
 
   /** What is spoken here. */
@@ -79,12 +95,21 @@ public record ListenerConfig(
    * @param maxBodySize octets of request content
    * @param maxConnections open at once; further ones are not accepted until one ends
    * @param maxRequests on one connection
+   * @param maxStreams open at once on a connection of HTTP/2
+   * @param streamWindow octets of request content that a stream may send before we take some
+   * @param connectionWindow the same, of all streams of a connection
    */
   public record Limits(
-      int maxHeaderSize, int maxHeaders, long maxBodySize, long maxConnections, long maxRequests) {
+      int maxHeaderSize,
+      int maxHeaders,
+      long maxBodySize,
+      long maxConnections,
+      long maxRequests,
+      int maxStreams,
+      int streamWindow,
+      int connectionWindow) {
 
     static Limits decode(ConfigSection config) {
-      refuseStreams(config);
       return new Limits(
           config
               .size("max-header-size")
@@ -105,14 +130,23 @@ public record ListenerConfig(
           config
               .bound("max-requests-per-connection", 1)
               .describe("requests on one connection before it is closed")
-              .orElse(ConfigSection.UNLIMITED));
+              .orElse(ConfigSection.UNLIMITED),
+          config
+              .integer("max-streams", 1, 10_000)
+              .describe("requests that one HTTP/2 connection may have open at once")
+              .orElse(100L)
+              .intValue(),
+          window(config, "stream-window", 256 * 1024, "of one HTTP/2 stream"),
+          window(config, "connection-window", 1024 * 1024, "of all streams of a connection"));
     }
 
-    private static void refuseStreams(ConfigSection config) {
-      config
-          .integer("max-streams", 1, 10_000)
-          .describe("concurrent streams of an HTTP/2 connection; no effect in this version")
-          .orElse(100L);
+    private static int window(ConfigSection config, String key, long usual, String whose) {
+      return config
+          .size(key)
+          .describe("request content " + whose + " that may wait for us (RFC 9113 §5.2)")
+          .check(size -> size >= 65_535 && size <= Integer.MAX_VALUE, "64K to 1G")
+          .orElse(usual)
+          .intValue();
     }
   }
 
@@ -149,7 +183,11 @@ public record ListenerConfig(
 
   /** Reads the block named {@code name}. */
   public static ListenerConfig decode(String name, LocatedSection config) {
-    refuseUnavailable(config);
+    Http2 http2 =
+        config
+            .choice("http2", Http2.class)
+            .describe("HTTP/2, by ALPN under TLS and by prior knowledge without: on, off or only")
+            .orElse(Http2.ON);
     ConfigSection limits =
         config.section("limits").describe("bounds").orElse(config.empty("limits"));
     ConfigSection timeouts =
@@ -183,6 +221,7 @@ public record ListenerConfig(
             .stream()
             .map(offered -> offered.toLowerCase(Locale.ROOT))
             .collect(Collectors.toUnmodifiableSet()),
+        http2,
         config
                 .choice("encoded-slash", EncodedSlash.class)
                 .describe("what becomes of %2F in a path")
@@ -273,12 +312,4 @@ public record ListenerConfig(
   }
 
   private static final String RATE = "octets a second a client must send while it is read; or off";
-
-  private static void refuseUnavailable(LocatedSection config) {
-    boolean http2 =
-        config.flag("http2").describe("HTTP/2; not available in this version").orElse(false);
-    if (http2 && config.has("http2")) {
-      config.problem("http2", "HTTP/2 is not available in this version", "off");
-    }
-  }
 }

@@ -17,6 +17,10 @@ final class ListenerMeters {
   final Counter bytesOut;
   private final @Nullable Counter tunnels;
   final AtomicInteger connections = new AtomicInteger();
+
+  /** Those of them that speak HTTP/2 are not among {@link #connections}. */
+  final AtomicInteger http2Connections = new AtomicInteger();
+
   private final Map<Handshake, Counter> handshakes = new EnumMap<>(Handshake.class);
 
   /** How a TLS handshake ended. */
@@ -51,7 +55,15 @@ final class ListenerMeters {
         listener,
         "protocol",
         http ? "http1" : "tcp");
-    if (!http) {
+    if (http) {
+      scope.gauge(
+          MetricNames.DOWNSTREAM_CONNECTIONS,
+          http2Connections::get,
+          "listener",
+          listener,
+          "protocol",
+          "http2");
+    } else {
       scope.gauge(MetricNames.TCP_CONNECTIONS_ACTIVE, connections::get, "listener", listener);
     }
   }

@@ -151,7 +151,12 @@ public final class ListenerSocket {
       if (config.protocol() != ListenerConfig.Protocol.HTTP) {
         TcpConnection.add(self, channel, loop, ends);
       } else if (tls == null) {
-        channel.pipeline().addLast(new HttpConnection(self, loop, config, ends, null));
+        ClientSide client = new ClientSide(self, loop, config, ends, null);
+        if (config.http2() == ListenerConfig.Http2.ONLY) {
+          Http2ClientConnection.of(client).addTo(channel.pipeline());
+        } else {
+          channel.pipeline().addLast(new HttpConnection(client));
+        }
       } else {
         TlsHandshake handshake = new TlsHandshake(self, loop, config, ends);
         channel.pipeline().addLast(new ClientHelloHandler(tls, handshake), handshake);

@@ -137,16 +137,19 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
     state = State.OVER;
     socket.meters().handshakeEnded(Handshake.SUCCESS);
     deadline.remove();
-    HttpConnection connection = connection(handler);
-    from.pipeline().addLast(connection);
-    socket.replaced(this, connection, loop);
-    connection.begin(from.pipeline().lastContext());
+    ClientSide client = new ClientSide(socket, loop, config, ends, DownstreamTls.of(handler));
+    boolean only = config.http2() == ListenerConfig.Http2.ONLY; // ALPN may be missing then
+    if (only || "h2".equals(handler.applicationProtocol())) {
+      Http2ClientConnection connection = Http2ClientConnection.of(client);
+      socket.replaced(this, connection, loop);
+      connection.begin(from.pipeline());
+    } else { // HTTP/1.1 where the client did not ask
+      HttpConnection connection = new HttpConnection(client);
+      from.pipeline().addLast(connection);
+      socket.replaced(this, connection, loop);
+      connection.begin(from.pipeline().lastContext());
+    }
     from.pipeline().remove(this);
-  }
-
-  /** The connection of the protocol that ALPN chose; HTTP/1.1 where the client did not ask. */
-  private HttpConnection connection(SslHandler handler) {
-    return new HttpConnection(socket, loop, config, ends, DownstreamTls.of(handler));
   }
 
   @Override

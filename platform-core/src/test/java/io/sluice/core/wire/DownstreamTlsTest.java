@@ -140,9 +140,15 @@ class DownstreamTlsTest {
   }
 
   @Test
-  void choosesHttp11ByAlpnAndIgnoresWhatItDoesNotSpeak() throws IOException {
+  void choosesByAlpnAndIgnoresWhatItDoesNotSpeak() throws IOException {
     startSimple("");
-    try (SSLSocket socket = client().alpn("h2", "http/1.1").connect(proxy.port("web"))) {
+    try (SSLSocket socket = client().alpn("http/1.1", "h2").connect(proxy.port("web"));
+        Http2Client http2 = new Http2Client(socket)) {
+      assertThat(socket.getApplicationProtocol()).isEqualTo("h2");
+      assertThat(http2.begin().get(1, "/").response(1).body()).isEqualTo("ok");
+      assertThat(endpoint.received()).contains("X-Forwarded-Proto: https\r\n");
+    }
+    try (SSLSocket socket = client().alpn("http/1.1").connect(proxy.port("web"))) {
       assertThat(socket.getApplicationProtocol()).isEqualTo("http/1.1");
     }
     try (SSLSocket socket = client().alpn("foo").connect(proxy.port("web"))) {

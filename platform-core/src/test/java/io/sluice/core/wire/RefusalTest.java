@@ -182,7 +182,7 @@ class RefusalTest {
   @Test
   void otherVersionsAndConnect() {
     refused("GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505);
-    refused("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505);
+    refused("PRI * HTTP/2.0\r\n\r\nSN\r\n\r\n", 505); // not quite the preface of HTTP/2
     refused("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 501);
   }
 
