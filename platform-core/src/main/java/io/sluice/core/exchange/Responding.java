@@ -52,7 +52,7 @@ final class Responding {
       return;
     }
     exchange.stepDeadline.clear();
-    if (head.status() == 101 && exchange.upgradeAsked() == null) {
+    if (head.status() == 101 ? exchange.upgradeAsked() == null : wouldOpenATunnel(head)) {
       attempt.fail(ErrorKind.BAD_RESPONSE);
       exchange.forwarding.onAttemptFailed(attempt, ErrorKind.BAD_RESPONSE, Fate.UNKNOWN);
       return;
@@ -74,6 +74,11 @@ final class Responding {
     if (exchange.phase() == Phase.RESPONSE && connection != null) {
       connection.pause();
     }
+  }
+
+  /** An extended CONNECT takes any 2xx to open what an endpoint opens by 101 only (RFC 8441 §5). */
+  private boolean wouldOpenATunnel(ParsedResponse head) {
+    return exchange.request().extendedConnect() && head.status() / 100 == 2;
   }
 
   /** Has the client come back to this endpoint, unless it would anyway. */

@@ -441,6 +441,7 @@ final class Http2ClientStream implements ListenerDownstream {
       return;
     }
     delivering = true;
+    boolean delivered = pending != null;
     while (pending != null && accepts()) {
       ByteBuf held = pending;
       int owed = owedBytes;
@@ -452,6 +453,9 @@ final class Http2ClientStream implements ListenerDownstream {
     delivering = false;
     if (endPending && pending == null) {
       requestEnds();
+    }
+    if (delivered) {
+      readComplete();
     }
   }
 
@@ -485,6 +489,11 @@ final class Http2ClientStream implements ListenerDownstream {
 
   @Override
   public void writeHead(ParsedResponse response, Content follows) {
+    if (request == Request.TUNNEL_ASKED && response.status() / 100 == 2) {
+      aborted = true; // an answer of our own, which the client would take for an open tunnel
+      reset(Http2Error.CANCEL);
+      return;
+    }
     head = Http2Fields.response(response, follows == Content.OPEN, connection.date());
   }
 

@@ -137,7 +137,7 @@ final class Http2Client implements AutoCloseable {
   static byte[] number(long value, int octets) {
     byte[] out = new byte[octets];
     for (int i = 0; i < octets; i++) {
-      out[i] = (byte) (value >>> 8 * (octets - 1 - i));
+      out[i] = (byte) (value >>> (8 * (octets - 1 - i)));
     }
     return out;
   }
@@ -189,7 +189,7 @@ final class Http2Client implements AutoCloseable {
       if (first < 0) {
         return null;
       }
-      int length = first << 16 | in.readUnsignedShort();
+      int length = (first << 16) | in.readUnsignedShort();
       Frame frame =
           new Frame(
               in.readUnsignedByte(), in.readUnsignedByte(), in.readInt(), in.readNBytes(length));

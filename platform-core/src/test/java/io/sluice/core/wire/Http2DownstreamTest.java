@@ -330,4 +330,134 @@ class Http2DownstreamTest {
           .anyMatch(line -> line.contains("protocol=\"http1\"") && line.endsWith(" 0.0"));
     }
   }
+
+  private static final String SWITCH =
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+
+  private static void connect(Http2Client client, int stream, String protocol) {
+    client.headers(
+        stream,
+        false,
+        ":method",
+        "CONNECT",
+        ":protocol",
+        protocol,
+        ":scheme",
+        "http",
+        ":authority",
+        "a",
+        ":path",
+        "/chat",
+        "sec-websocket-version",
+        "13");
+  }
+
+  @Test
+  void anExtendedConnectOpensATunnel() {
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          peer.send(SWITCH + "welcome");
+          String said = peer.readUntil("!");
+          peer.send("<" + said + ">");
+        });
+    try (Http2Client client = client()) {
+      Http2Client.Frame settings = client.next(Http2Client.SETTINGS);
+      assertThat(settings.payload())
+          .endsWith(new byte[] {0, 8, 0, 0, 0, 1}); // ENABLE_CONNECT_PROTOCOL
+      connect(client, 1, "websocket");
+      client.data(1, false, "hello!"); // before the tunnel is open, which is early but allowed
+      Http2Client.Response response = client.response(1);
+      assertThat(response.status()).isEqualTo(200);
+      assertThat(response.head().contains("upgrade")).isFalse();
+      assertThat(response.body()).isEqualTo("welcome<hello!>");
+      assertThat(endpoint.received())
+          .startsWith("GET /chat HTTP/1.1\r\n")
+          .containsIgnoringCase("upgrade: websocket\r\n")
+          .containsIgnoringCase("sec-websocket-key: ");
+    }
+  }
+
+  @Test
+  void anythingElseThan101OpensNoTunnel() {
+    try (Http2Client client = client()) {
+      connect(client, 1, "websocket");
+      assertThat(client.response(1).status()).isEqualTo(502);
+      connect(client, 3, "h2c");
+      assertThat(client.response(3).status()).isGreaterThanOrEqualTo(400);
+    }
+  }
+
+  @Test
+  void anAnswerOfOurOwnOpensNoTunnel() {
+    proxy =
+        Proxy.start(
+            """
+            listeners.web.bind = "127.0.0.1:0"
+            routes = [ { respond { status = 200, body = "ok" } } ]
+            """);
+    try (Http2Client client = client()) {
+      connect(client, 1, "websocket");
+      assertThat(client.response(1).resetBy()).isEqualTo((int) Http2Error.CANCEL.code());
+      assertThat(client.get(3, "/").response(3).body()).isEqualTo("ok");
+    }
+  }
+
+  @Test
+  void aTunnelPassesOctetsWithoutARouteForThem() {
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          peer.send(SWITCH);
+          peer.readToEnd();
+        });
+    try (Http2Client client = client()) {
+      connect(client, 1, "websocket");
+      client.next(HEADERS);
+      client.data(1, false, "one").data(1, true, "two");
+      await().atMost(SOON).until(() -> endpoint.received().endsWith("onetwo"));
+    }
+  }
+
+  @Test
+  void slowContentIsAnsweredOnItsStream() {
+    try (Http2Client client = client("body-min-rate = 1K, timeouts.idle = 1s")) {
+      client.request(1, "POST", "/", false).data(1, false, "x");
+      assertThat(client.response(1).status()).isEqualTo(408);
+    }
+  }
+
+  @Test
+  void aPausedEndpointPausesTheClientByItsWindow() {
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          peer.skip(4 << 20);
+          peer.send(OK);
+        });
+    try (Http2Client client = client()) {
+      client.request(1, "POST", "/", false, "content-length", Integer.toString(4 << 20));
+      String piece = "x".repeat(16 * 1024);
+      long window = 65_535;
+      long sent = 0;
+      boolean acknowledged = false;
+      while (sent < 4 << 20) {
+        if (window >= piece.length()) {
+          client.data(1, sent + piece.length() == 4 << 20, piece);
+          sent += piece.length();
+          window -= piece.length();
+        } else {
+          Http2Client.Frame frame = client.next();
+          assertThat(frame).isNotNull();
+          if (frame.type() == Http2Client.WINDOW_UPDATE && frame.stream() == 1) {
+            window += frame.lastStream(); // its number is where GOAWAY has the stream
+          } else if (frame.type() == Http2Client.SETTINGS && !frame.has(1) && !acknowledged) {
+            acknowledged = true;
+            window += 256 * 1024 - 65_535;
+          }
+        }
+      }
+      assertThat(client.response(1).body()).isEqualTo("hello");
+    }
+  }
 }
