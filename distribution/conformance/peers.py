@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import time
 
 
@@ -39,6 +41,7 @@ class Peers:
         self.started = []
 
     def __enter__(self):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the end below comes then too
         return self
 
     def __exit__(self, *_):
