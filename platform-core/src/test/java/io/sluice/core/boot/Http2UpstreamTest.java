@@ -12,6 +12,13 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+import io.sluice.api.ApiVersion;
+import io.sluice.api.PluginContext;
+import io.sluice.api.config.ConfigSection;
+import io.sluice.api.upstream.ClientRequest;
+import io.sluice.api.upstream.ClientResponse;
+import io.sluice.api.upstream.HealthCheck;
+import io.sluice.api.upstream.HealthCheckFactory;
 import io.sluice.core.upstream.Upstream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -588,6 +595,56 @@ class Http2UpstreamTest {
     assertThat(refused.status()).isEqualTo(502);
     assertThat(refused.headers().get("proxy-status")).contains("tls_protocol_error");
     await().until(() -> app().connections() == 0);
+  }
+
+  // ---- probes ----
+
+  @Test
+  void probesSpeakHttp2AndSeeTrailers() throws Exception {
+    peer =
+        Http2Peer.of(
+            call -> {
+              call.head(200, false, "content-type", "text/plain");
+              call.data("fine", false);
+              call.headers(new DefaultHttp2Headers().add("x-verdict", "well"), true);
+            });
+    running =
+        Running.start(
+            home,
+            "runtime.event-loops = 1\n"
+                + Running.COMMON
+                + "upstreams.app { protocol = http2, endpoints = [\""
+                + peer.address()
+                + "\"], health-check { type = asking, interval = 100ms } }\n"
+                + "routes = [ { upstream = app } ]\n",
+            new Asking());
+    await().until(() -> app().endpoints().get(0).checked());
+    assertThat(app().endpoints().get(0).detail()).isEqualTo("200 fine [well]");
+    assertThat(peer.calls.get(0).path()).isEqualTo("/probe");
+    await().until(() -> peer.calls.size() > 2 && peer.open() <= 1); // none outlives its probe
+  }
+
+  private static final class Asking implements HealthCheckFactory {
+    @Override
+    public String type() {
+      return "asking";
+    }
+
+    @Override
+    public String apiVersion() {
+      return ApiVersion.CURRENT;
+    }
+
+    @Override
+    public HealthCheck create(ConfigSection config, PluginContext context) {
+      return target -> target.http(ClientRequest.get("/probe")).thenApply(Asking::judge);
+    }
+
+    private static HealthCheck.Verdict judge(ClientResponse response) {
+      String content = new String(response.body(), java.nio.charset.StandardCharsets.US_ASCII);
+      return new HealthCheck.Verdict(
+          true, response.status() + " " + content + " " + response.trailers().get("x-verdict"));
+    }
   }
 
   // ---- tunnels ----
