@@ -49,6 +49,29 @@ class TlsIT {
   }
 
   @Test
+  void tcpConnectionsAreOpenedOnOneSideAndSealedOnTheOther() throws Exception {
+    Path certs = folder.resolve("certs");
+    OpenSsl.certificate(certs, "db", "db.example.com");
+    try (ScriptedEndpoint db = ScriptedEndpoint.named("row");
+        Peers.Server cache = Peers.tls(folder, "cache.internal")) {
+      Files.copy(folder.resolve("cache.internal.pem"), certs.resolve("cache-ca.pem"));
+      try (SluiceProcess sluice =
+          Example.shipped("tcp-tls.conf")
+              .replace("\":5433\"", "\"127.0.0.1:0\"")
+              .replace("\"127.0.0.1:6380\"", "\"127.0.0.1:0\"")
+              .endpoint(9004, db)
+              .port(9005, cache.port())
+              .run(folder)) {
+        assertThat(
+                OpenSsl.curl(certs.resolve("db.pem"), "db.example.com", sluice.port("db"), "/row"))
+            .startsWith("HTTP/1.1 200")
+            .endsWith("row");
+        assertThat(Client.get(sluice.port("cache"), "/").text()).contains("Protocol  : TLSv1.3");
+      }
+    }
+  }
+
+  @Test
   void opensslTakesAServerThatSpeaksNewVersionsOnly() {
     OpenSsl.certificate(folder, "site", "site.example");
     try (SluiceProcess sluice = SluiceProcess.run(folder, config(""))) {

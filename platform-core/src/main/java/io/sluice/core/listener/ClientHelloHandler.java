@@ -36,7 +36,9 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
     if (!looked && in.isReadable()) {
       looked = true;
       int first = in.getUnsignedByte(in.readerIndex());
-      if (first >= 'A' && first <= 'Z') { // the first octet of a TLS record is 20 to 24
+      if (handshake.isHttp()
+          && first >= 'A'
+          && first <= 'Z') { // the first octet of a TLS record is 20 to 24
         plaintext = true;
         handshake.onPlaintext();
       }
@@ -68,7 +70,7 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
       ReferenceCountUtil.release(handler.engine());
       return;
     }
-    handshake.onHello(handler);
+    handshake.onHello(handler, serverName);
     context.pipeline().replace(this, "tls", handler);
   }
 

@@ -45,6 +45,9 @@ public record ListenerConfig(
 
   /** What ALPN may choose from, best first. */
   public List<String> applicationProtocols() {
+    if (protocol != Protocol.HTTP) {
+      return tls == null ? List.of() : tls.applicationProtocols();
+    }
     return switch (http2) {
       case ON -> List.of("h2", "http/1.1");
       case OFF -> List.of("http/1.1");
@@ -227,17 +230,21 @@ public record ListenerConfig(
                 .describe("what becomes of %2F in a path")
                 .orElse(EncodedSlash.KEEP)
             == EncodedSlash.KEEP,
-        ServerTlsConfig.decode(config));
+        ServerTlsConfig.decode(config, protocol == Protocol.TCP));
   }
 
   private static final List<String> HTTP_KEYS =
-      List.of("middleware", "http2", "tls", "body-min-rate", "upgrades", "encoded-slash");
+      List.of("middleware", "http2", "body-min-rate", "upgrades", "encoded-slash");
 
   private static void refuseHttpKeys(LocatedSection config, Protocol protocol) {
     for (String key : HTTP_KEYS) {
       if (config.has(key)) {
         config.problem(key, "does not apply to protocol = " + protocol.label(), "no such key");
       }
+    }
+    if (protocol == Protocol.TLS_PASSTHROUGH && config.has("tls")) {
+      config.problem(
+          "tls", "passthrough does not end TLS", "no such key, or protocol = tcp to end it here");
     }
   }
 

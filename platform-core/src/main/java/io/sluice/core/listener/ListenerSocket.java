@@ -148,9 +148,10 @@ public final class ListenerSocket {
       if (config.proxyProtocol() != ListenerConfig.ProxyHeaders.OFF) {
         channel.pipeline().addLast(new ProxyIntake(self, loop, config, ends));
       }
-      if (config.protocol() != ListenerConfig.Protocol.HTTP) {
-        TcpConnection.add(self, channel, loop, ends);
-      } else if (tls == null) {
+      if (tls != null) {
+        TlsHandshake handshake = new TlsHandshake(self, loop, config, ends);
+        channel.pipeline().addLast(new ClientHelloHandler(tls, handshake), handshake);
+      } else if (config.protocol() == ListenerConfig.Protocol.HTTP) {
         ClientSide client = new ClientSide(self, loop, config, ends, null);
         if (config.http2() == ListenerConfig.Http2.ONLY) {
           Http2ClientConnection.of(client).addTo(channel.pipeline());
@@ -158,8 +159,7 @@ public final class ListenerSocket {
           channel.pipeline().addLast(new HttpConnection(client));
         }
       } else {
-        TlsHandshake handshake = new TlsHandshake(self, loop, config, ends);
-        channel.pipeline().addLast(new ClientHelloHandler(tls, handshake), handshake);
+        TcpConnection.add(self, channel, loop, ends);
       }
     }
   }

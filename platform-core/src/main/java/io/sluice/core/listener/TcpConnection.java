@@ -18,18 +18,38 @@ final class TcpConnection implements ListenerConnection, TunnelOwner {
   private final ListenerSocket socket;
   private final LoopContext loop;
   private final ListenerMeters meters;
+  private final @Nullable ListenerConnection before;
   private @Nullable Generation generation;
   private @Nullable TcpTunnel tunnel;
 
-  private TcpConnection(ListenerSocket socket, LoopContext loop) {
+  private TcpConnection(
+      ListenerSocket socket, LoopContext loop, @Nullable ListenerConnection before) {
     this.socket = socket;
     this.loop = loop;
+    this.before = before;
     this.meters = socket.meters();
   }
 
   /** Makes a tunnel of a connection that was just accepted. */
   static void add(ListenerSocket socket, Channel channel, LoopContext loop, ConnectionEnds ends) {
-    TcpTunnel.add(channel, ends, loop, new TcpConnection(socket, loop));
+    TcpTunnel.add(channel, ends, loop, new TcpConnection(socket, loop, null));
+  }
+
+  /**
+   * Makes a tunnel of a connection whose TLS handshake is over.
+   *
+   * @param before whose place it takes
+   * @param serverName that the client asked for, or null
+   */
+  static void begin(
+      ListenerSocket socket,
+      Channel channel,
+      LoopContext loop,
+      ConnectionEnds ends,
+      ListenerConnection before,
+      @Nullable String serverName) {
+    TcpConnection owner = new TcpConnection(socket, loop, before);
+    TcpTunnel.begin(channel, ends, loop, owner, serverName);
   }
 
   private static @Nullable TunnelPlan plan(Generation generation, String name) {
@@ -46,13 +66,20 @@ final class TcpConnection implements ListenerConnection, TunnelOwner {
       plan = plan(now, socket.nameBefore()); // between two generations that name it otherwise
     }
     if (plan == null) {
+      if (before != null) {
+        socket.ended(before, loop);
+      }
       return null; // the next generation makes something else of the listener
     }
     tunnel = begun;
     generation = now;
     now.pin(loop);
     meters.tunnelBegan();
-    socket.opened(this, loop);
+    if (before == null) {
+      socket.opened(this, loop);
+    } else {
+      socket.replaced(before, this, loop);
+    }
     return plan;
   }
 

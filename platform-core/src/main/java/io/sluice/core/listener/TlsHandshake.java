@@ -9,6 +9,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.sluice.core.exchange.Generation;
 import io.sluice.core.listener.ListenerMeters.Handshake;
 import io.sluice.core.transport.ConnectionEnds;
 import io.sluice.core.transport.Deadline;
@@ -53,6 +54,8 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
   private State state = State.HANDSHAKE;
   private @Nullable ChannelHandlerContext context;
   private @Nullable SslHandler tls;
+  private @Nullable String serverName;
+  private @Nullable Generation held;
 
   TlsHandshake(
       ListenerSocket socket, LoopContext loop, ListenerConfig config, ConnectionEnds ends) {
@@ -92,8 +95,14 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
   }
 
   /** The client's hello is whole and a certificate is chosen. */
-  void onHello(SslHandler handler) {
+  void onHello(SslHandler handler, @Nullable String name) {
     tls = handler;
+    serverName = name;
+  }
+
+  /** Whether HTTP is spoken under the TLS. */
+  boolean isHttp() {
+    return config.protocol() == ListenerConfig.Protocol.HTTP;
   }
 
   /** Nothing can be answered. */
@@ -137,6 +146,16 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
     state = State.OVER;
     socket.meters().handshakeEnded(Handshake.SUCCESS);
     deadline.remove();
+    if (isHttp()) {
+      beginHttp(from, handler);
+    } else {
+      TcpConnection.begin(socket, from.channel(), loop, ends, this, serverName);
+    }
+    from.pipeline().remove(this);
+    letGo();
+  }
+
+  private void beginHttp(ChannelHandlerContext from, SslHandler handler) {
     ClientSide client = new ClientSide(socket, loop, config, ends, DownstreamTls.of(handler));
     boolean only = config.http2() == ListenerConfig.Http2.ONLY; // ALPN may be missing then
     if (only || "h2".equals(handler.applicationProtocol())) {
@@ -149,7 +168,13 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
       socket.replaced(this, connection, loop);
       connection.begin(from.pipeline().lastContext());
     }
-    from.pipeline().remove(this);
+  }
+
+  private void letGo() {
+    if (held != null) {
+      held.unpin(loop);
+      held = null;
+    }
   }
 
   @Override
@@ -173,6 +198,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
       state = State.OVER;
       deadline.remove();
       socket.ended(this, loop);
+      letGo();
     }
   }
 
@@ -186,7 +212,13 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
 
   @Override
   public void drain() {
-    // it ends with its handshake or its deadline; the connection that comes of it is drained then
+    // It ends with its handshake or its deadline; the connection that comes of it is drained then,
+    // and served by what its listener was.
+    Generation last = socket.last();
+    if (last != null && held == null && state == State.HANDSHAKE) {
+      held = last;
+      last.pin(loop);
+    }
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.sluice.core.tunnel;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.api.http.RequestHead;
 import io.sluice.api.upstream.Endpoint;
@@ -50,12 +52,17 @@ final class Connecting implements PickRequest {
     }
 
     @Override
+    public @Nullable ByteBuf preamble(ByteBufAllocator allocator) {
+      return tunnel.preamble(upstream, allocator);
+    }
+
+    @Override
     public void onConnection(UpstreamStream connection) {
       state = State.CONNECTED;
       headCame(0, System.nanoTime());
       upstream.connectionMade(at, this);
       settled();
-      tunnel.onConnected(connection, upstream);
+      tunnel.onConnected(connection);
     }
 
     @Override

@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,9 @@ final class Intake extends ChannelInboundHandlerAdapter {
   private final TcpTunnel tunnel;
   private @Nullable ClientHello hello;
   private @Nullable ByteBuf came;
+  private @Nullable ChannelHandlerContext context;
   private boolean inputEnded;
+  private boolean saidClose;
   private boolean reading;
 
   Intake(TcpTunnel tunnel) {
@@ -38,6 +42,11 @@ final class Intake extends ChannelInboundHandlerAdapter {
     return inputEnded;
   }
 
+  /** Whether the client ended its TLS, and with it both directions. */
+  boolean saidClose() {
+    return saidClose;
+  }
+
   void release() {
     ByteBuf held = take();
     if (held != null) {
@@ -50,10 +59,24 @@ final class Intake extends ChannelInboundHandlerAdapter {
   }
 
   @Override
-  public void channelActive(ChannelHandlerContext context) {
+  public void handlerAdded(ChannelHandlerContext added) {
+    context = added;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext active) {
+    begin();
+  }
+
+  /** The connection is open: what comes is the client's. */
+  void begin() {
+    ChannelHandlerContext open = context;
+    if (open == null) {
+      throw new IllegalStateException("in no pipeline yet");
+    }
     reading = true;
-    context.read();
-    tunnel.onActive(context.channel());
+    open.read();
+    tunnel.onActive(open.channel());
   }
 
   @Override
@@ -109,9 +132,12 @@ final class Intake extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
+    if (event instanceof SslCloseCompletionEvent closing) {
+      saidClose = closing.isSuccess();
+    } else if (event instanceof ChannelInputShutdownEvent) {
       inputEnded = true;
-      if (peeking()) {
+      boolean cutShort = !saidClose && context.pipeline().get(SslHandler.class) != null;
+      if (peeking() || cutShort) {
         context.close();
       }
     }

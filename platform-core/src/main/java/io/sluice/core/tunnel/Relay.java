@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * Passes octets between two connections of one event loop, each way for itself: one side may have
  * ended while the other still talks (RFC 9293 §3.6, half-closed). A reset of one side becomes a
  * reset of the other, so that what was cut short does not look whole.
+ *
+ * <p>Over TLS a direction ends with {@code close_notify} (RFC 8446 §6.1), and input that ends
+ * without was cut short. The engines close both directions when the other side closes one, so a
+ * side that said it is gone, and gets no more.
  */
 final class Relay {
 
@@ -53,7 +57,9 @@ final class Relay {
     }
     to.flush();
     endpoint.readOn();
-    if (before.inputEnded()) {
+    if (before.saidClose()) {
+      client.saidClose();
+    } else if (before.inputEnded()) {
       client.inputEnded();
     } else if (!before.reading()) {
       client.readOn();

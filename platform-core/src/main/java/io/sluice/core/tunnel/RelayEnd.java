@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.sluice.core.observe.Counter;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   private final Relay relay;
   private final Counter counter;
   private @Nullable ChannelHandlerContext context;
+  private @Nullable SslHandler tls;
   private @Nullable RelayEnd other;
   private long bytes;
   private int portion;
@@ -91,6 +93,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
     context = added;
+    tls = added.pipeline().get(SslHandler.class);
   }
 
   /** Octets of this side that were read before; takes them over. */
@@ -116,8 +119,21 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext from) {
+    if (tlsEnded() && !sawEnd && !broken) {
+      saidClose();
+      return;
+    }
     passed();
     readOn();
+  }
+
+  /**
+   * Whether close_notify came. Netty's own event of that says nothing once our direction is closed:
+   * with BoringSSL it then follows the next record, whatever that is.
+   */
+  private boolean tlsEnded() {
+    SslHandler under = tls;
+    return under != null && under.engine().isInboundDone();
   }
 
   private void passed() {
@@ -150,10 +166,23 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext from, Object event) {
-    if (event instanceof ChannelInputShutdownEvent && !broken) {
+    if (event instanceof ChannelInputShutdownEvent && !broken && !sawEnd) {
       passed();
-      inputEnded();
+      if (tlsEnded()) {
+        saidClose();
+      } else if (tls == null) {
+        inputEnded();
+      } else {
+        close(); // without close_notify: the other side must not take it for a whole one
+      }
     }
+  }
+
+  /** This side ended its TLS: all of it came, and nothing more can go there. */
+  void saidClose() {
+    passed();
+    inputEnded();
+    close();
   }
 
   /** Nothing more comes from this side: the other one is told behind what it was sent. */
@@ -180,14 +209,26 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
         .addListener(
             sent -> {
               outputEnded = true;
-              if (!closed && context().channel() instanceof DuplexChannel duplex) {
-                duplex.shutdownOutput();
+              if (!closed) {
+                shutdownOutput();
               }
               if (discarding && sawEnd) {
                 close();
               }
               relay.ended();
             });
+  }
+
+  private void shutdownOutput() {
+    if (!(context().channel() instanceof DuplexChannel duplex)) {
+      return;
+    }
+    SslHandler over = tls;
+    if (over == null) {
+      duplex.shutdownOutput();
+    } else {
+      over.closeOutbound().addListener(said -> duplex.shutdownOutput());
+    }
   }
 
   /** The other side is gone: sends what is queued, reads what comes to no end, and closes. */

@@ -1,6 +1,7 @@
 package io.sluice.core.tunnel;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -81,6 +82,23 @@ public final class TcpTunnel implements TcpConnection {
     channel.pipeline().addLast(new TcpTunnel(ends, loop, owner).intake);
   }
 
+  /**
+   * Makes a tunnel of a connection whose TLS handshake is over; begins at once.
+   *
+   * @param serverName that the client asked for, or null
+   */
+  public static void begin(
+      Channel channel,
+      ConnectionEnds ends,
+      LoopContext loop,
+      TunnelOwner owner,
+      @Nullable String serverName) {
+    TcpTunnel tunnel = new TcpTunnel(ends, loop, owner);
+    tunnel.serverName = serverName;
+    channel.pipeline().addLast(tunnel.intake);
+    tunnel.intake.begin();
+  }
+
   private TunnelPlan plan() {
     TunnelPlan known = plan;
     if (known == null) {
@@ -151,18 +169,19 @@ public final class TcpTunnel implements TcpConnection {
     }
   }
 
+  /** What an endpoint of {@code upstream} is sent ahead of everything, or null. */
+  @Nullable ByteBuf preamble(Upstream upstream, ByteBufAllocator allocator) {
+    return upstream.config().proxyProtocol().header(allocator, ends);
+  }
+
   /** An endpoint was reached: joins the two. */
-  void onConnected(UpstreamStream connection, Upstream upstream) {
+  void onConnected(UpstreamStream connection) {
     Channel here = client;
     if (here == null) {
       throw new IllegalStateException("not active yet");
     }
     state = State.RELAYING;
     Channel there = connection.handOver();
-    ByteBuf header = upstream.config().proxyProtocol().header(there.alloc(), ends);
-    if (header != null) {
-      there.write(header, there.voidPromise());
-    }
     Relay started = new Relay(this, plan(), deadline);
     relay = started;
     started.begin(here, intake, there);

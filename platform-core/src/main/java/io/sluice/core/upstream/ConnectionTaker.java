@@ -1,6 +1,9 @@
 package io.sluice.core.upstream;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.sluice.api.error.ErrorKind;
+import org.jspecify.annotations.Nullable;
 
 /** Someone who wants a connection to an endpoint. Called on its event loop. */
 public interface ConnectionTaker {
@@ -11,6 +14,14 @@ public interface ConnectionTaker {
   /** Whether it would rather queue than have none; asked where a limit is reached. */
   default boolean mayWait() {
     return true;
+  }
+
+  /**
+   * What the endpoint is sent on a new connection before anything else, TLS included, or null. The
+   * caller's.
+   */
+  default @Nullable ByteBuf preamble(ByteBufAllocator allocator) {
+    return null;
   }
 
   /** Here is one, ready for a request: the taker's until {@link UpstreamStream} says otherwise. */

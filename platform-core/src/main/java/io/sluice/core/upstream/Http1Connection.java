@@ -517,7 +517,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void userEventTriggered(ChannelHandlerContext from, Object event) {
-    if (event instanceof SslCloseCompletionEvent closing && closing.isSuccess()) {
+    // Once our direction is closed the event follows any record: only the engine knows then.
+    boolean said =
+        event instanceof SslCloseCompletionEvent closing
+            && closing.isSuccess()
+            && tls != null
+            && tls.handler().engine().isInboundDone();
+    if (said && state != State.HANDED_OVER) {
       saidClose = true;
       inputEnded();
       state = State.CLOSED;

@@ -1,6 +1,7 @@
 package io.sluice.core.upstream;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -117,7 +118,14 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
     channel = made;
     if (over) {
       made.close();
-    } else if (config.secures(endpoint.address())) {
+      return;
+    }
+    ConnectionTaker first = takers.peek();
+    ByteBuf preamble = first == null ? null : first.preamble(made.alloc());
+    if (preamble != null) {
+      made.write(preamble, made.voidPromise()); // goes out with what follows it
+    }
+    if (config.secures(endpoint.address())) {
       secure(made);
     } else {
       ready(made, null);

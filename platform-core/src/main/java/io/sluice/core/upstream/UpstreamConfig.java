@@ -141,7 +141,7 @@ public record UpstreamConfig(
     return new UpstreamConfig(
         name,
         protocol,
-        proxyProtocol(config, protocol, tls),
+        proxyProtocol(config, protocol),
         endpoints(config, protocol, tls),
         Limits.decode(limits),
         Timeouts.decode(timeouts),
@@ -184,8 +184,7 @@ public record UpstreamConfig(
     }
   }
 
-  private static ProxyProtocol proxyProtocol(
-      LocatedSection config, Protocol protocol, @Nullable ClientTlsConfig tls) {
+  private static ProxyProtocol proxyProtocol(LocatedSection config, Protocol protocol) {
     ProxyProtocol version =
         config
             .choice("proxy-protocol", ProxyProtocol.class)
@@ -197,9 +196,6 @@ public record UpstreamConfig(
           "proxy-protocol",
           "pooled connections carry the requests of many clients",
           "off, or protocol = tcp; X-Forwarded-For names the client to HTTP endpoints");
-    }
-    if (version != ProxyProtocol.OFF && tls != null) {
-      config.problem("proxy-protocol", "beside tls is not available in this version", "off");
     }
     return version;
   }

@@ -67,6 +67,8 @@ class TcpConfigTest {
                 listeners.e { bind = "127.0.0.1:0", upstream = db, sni = [] }
                 listeners.f { bind = "127.0.0.1:0", proxy-protocol = required }
                 listeners.g { bind = "127.0.0.1:0", protocol = udp }
+                listeners.h { bind = "127.0.0.1:0", protocol = tls-passthrough, tls { certificates = [ x.pem ] }
+                              sni = [ { host = "*", upstream = db } ] }
                 """
                     + UPSTREAMS))
         .containsExactly(
@@ -82,7 +84,10 @@ class TcpConfigTest {
             "sluice.conf:10: listeners.e.sni: belongs to protocol = tls-passthrough (expected: no such key)",
             "sluice.conf:10: listeners.e.upstream: belongs to protocol = tcp (expected: protocol = tcp, or a route)",
             "sluice.conf:11: listeners.f.proxy-protocol: nobody is trusted to send one (expected: trusted-proxies as well)",
-            "sluice.conf:12: listeners.g.protocol: unknown choice \"udp\" (expected: one of http, tcp, tls-passthrough)");
+            "sluice.conf:12: listeners.g.protocol: unknown choice \"udp\" (expected: one of http, tcp, tls-passthrough)",
+            "sluice.conf:13: listeners.h.tls: passthrough does not end TLS (expected: no such key, or protocol = tcp to end it here)",
+            "sluice.conf:13: listeners.h.tls.certificates[0]: \"x.pem\" is no block (expected: { certificate = …, key = … })",
+            "sluice.conf:13: listeners.h.tls.certificates[0]: no certificate source \"file\": no certificate source plugin is installed (expected: the jar that offers it in a plugin directory)");
   }
 
   @Test

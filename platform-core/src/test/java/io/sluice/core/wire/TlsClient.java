@@ -57,10 +57,15 @@ final class TlsClient {
 
   /** Connects and shakes hands. */
   SSLSocket connect(int port) throws IOException {
-    Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
+    return connect(new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** Shakes hands over a connection. */
+  SSLSocket connect(Socket plain) throws IOException {
     plain.setTcpNoDelay(true);
     SSLSocket socket =
-        (SSLSocket) context.getSocketFactory().createSocket(plain, "127.0.0.1", port, true);
+        (SSLSocket)
+            context.getSocketFactory().createSocket(plain, "127.0.0.1", plain.getPort(), true);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setProtocols(protocols);
     parameters.setApplicationProtocols(alpn);

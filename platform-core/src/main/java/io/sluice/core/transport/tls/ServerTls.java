@@ -268,12 +268,7 @@ public final class ServerTls implements AutoCloseable {
             .sessionTimeout(sessionSeconds())
             .enableOcsp(staples)
             .clientAuth(config.clients().netty())
-            .applicationProtocolConfig(
-                new ApplicationProtocolConfig(
-                    ApplicationProtocolConfig.Protocol.ALPN,
-                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                    applicationProtocols));
+            .applicationProtocolConfig(alpn());
     TrustFile authority = clientAuthority;
     if (authority != null) {
       builder.trustManager(authority.authorities());
@@ -286,6 +281,16 @@ public final class ServerTls implements AutoCloseable {
       }
     }
     return new ServerCredential(context, staples ? ocspResponse : null);
+  }
+
+  private ApplicationProtocolConfig alpn() {
+    return applicationProtocols.isEmpty()
+        ? ApplicationProtocolConfig.DISABLED
+        : new ApplicationProtocolConfig(
+            ApplicationProtocolConfig.Protocol.ALPN,
+            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+            applicationProtocols);
   }
 
   private long sessionSeconds() {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param certificates the blocks of certificate sources, not looked into
  * @param clientAuthority whom client certificates must come from; null without client certificates
  * @param ciphers the suites of TLS 1.2
+ * @param applicationProtocols what ALPN may choose from where octets pass unread, best first
  * @param ticketRotation how long a ticket key seals; null for no tickets
  * @param reload how often sources and files are looked at again; {@link ConfigSection#OFF} for
  *     never
@@ -27,6 +28,7 @@ public record ServerTlsConfig(
     TlsVersion minVersion,
     List<CipherSuite> ciphers,
     @Nullable Duration ticketRotation,
+    List<String> applicationProtocols,
     Duration reload) {
 
   /** Whether clients show a certificate. */
@@ -47,8 +49,13 @@ public record ServerTlsConfig(
     }
   }
 
-  /** Reads the block under {@code tls} of {@code owner}; null where it is absent or off. */
-  public static @Nullable ServerTlsConfig decode(LocatedSection owner) {
+  /**
+   * Reads the block under {@code tls} of {@code owner}; null where it is absent or off.
+   *
+   * @param opaque whether the octets under the TLS pass unread, so that only the configuration can
+   *     say what protocol they are
+   */
+  public static @Nullable ServerTlsConfig decode(LocatedSection owner, boolean opaque) {
     Element element =
         owner
             .element("tls")
@@ -62,10 +69,10 @@ public record ServerTlsConfig(
       element.problem("not a block", "off or { certificates = [ … ] }");
       return null;
     }
-    return decodeBlock(element.section());
+    return decodeBlock(element.section(), opaque);
   }
 
-  private static ServerTlsConfig decodeBlock(LocatedSection config) {
+  private static ServerTlsConfig decodeBlock(LocatedSection config, boolean opaque) {
     Clients clients =
         config
             .choice("client-auth", Clients.class)
@@ -86,6 +93,7 @@ public record ServerTlsConfig(
             .map(CipherSuite::parse, CipherSuite.expected(), CipherSuite.defaults())
             .orElse(CipherSuite.defaults()),
         tickets(config),
+        applicationProtocols(config, opaque),
         config
             .timeout("reload")
             .describe("how often certificate files are looked at again; off for never")
@@ -138,6 +146,22 @@ public record ServerTlsConfig(
       config.problem("client-ca", String.valueOf(e.getMessage()), "a PEM file of certificates");
     }
     return file;
+  }
+
+  private static List<String> applicationProtocols(LocatedSection config, boolean opaque) {
+    List<String> names =
+        config
+            .strings("alpn")
+            .describe("protocols that ALPN may choose from, best first; for protocol = tcp")
+            .check(
+                list -> list.stream().allMatch(name -> name.matches("[!-~]{1,255}")),
+                "names such as postgresql")
+            .orElse(List.of());
+    if (!opaque && config.has("alpn")) {
+      config.problem("alpn", "follows from the HTTP versions that are on", "no such key");
+      return List.of();
+    }
+    return names;
   }
 
   private static @Nullable Duration tickets(LocatedSection config) {
