@@ -70,7 +70,7 @@ record RootConfig(
     for (ListenerConfig listener : listeners.values()) {
       TunnelConfig tunnel = listener.tunnel();
       if (tunnel != null) {
-        tunnel.checkNames(upstreams.keySet());
+        tunnel.checkNames(protocols);
       }
     }
     routes.forEach(route -> route.refuse(name -> "tcp".equals(protocols.get(name))));

@@ -5,10 +5,10 @@ import io.sluice.core.config.Element;
 import io.sluice.core.config.LocatedSection;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +30,7 @@ public record TunnelConfig(boolean peeks, List<Target> targets, Duration idle, D
    */
   public record Target(String pattern, String upstream, Element element) {}
 
+  private static final Set<String> SHARED = Set.of("http2", "auto");
   private static final String ANY = "*";
   private static final String NAMES = "a.example.com, *.example.com or *";
 
@@ -115,12 +116,26 @@ public record TunnelConfig(boolean peeks, List<Target> targets, Duration idle, D
 
   /**
    * Says of each name whether there is such an upstream. It may be one that routes use as well: its
-   * endpoints are then sent octets and not requests.
+   * endpoints are then sent octets and not requests. Not one whose connections are shared, though:
+   * they are none that octets could pass through.
+   *
+   * @param protocols what each upstream is said to speak, by name
    */
-  public void checkNames(Collection<String> upstreams) {
+  public void checkNames(Map<String, String> protocols) {
     for (Target target : targets) {
-      if (target.element().isText() && !upstreams.contains(target.upstream())) {
-        target.element().unknown("unknown upstream \"" + target.upstream() + "\"", upstreams);
+      if (!target.element().isText()) {
+        continue;
+      }
+      String name = target.upstream();
+      String protocol = protocols.get(name);
+      if (protocol == null) {
+        target.element().unknown("unknown upstream \"" + name + "\"", protocols.keySet());
+      } else if (SHARED.contains(protocol)) {
+        target
+            .element()
+            .problem(
+                "upstream \"" + name + "\" has protocol = " + protocol,
+                "an upstream with protocol = tcp");
       }
     }
   }

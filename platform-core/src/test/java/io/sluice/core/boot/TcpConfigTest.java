@@ -69,6 +69,8 @@ class TcpConfigTest {
                 listeners.g { bind = "127.0.0.1:0", protocol = udp }
                 listeners.h { bind = "127.0.0.1:0", protocol = tls-passthrough, tls { certificates = [ x.pem ] }
                               sni = [ { host = "*", upstream = db } ] }
+                listeners.i { bind = "127.0.0.1:0", protocol = tcp, upstream = calls }
+                upstreams.calls { protocol = http2, endpoints = ["127.0.0.1:1"] }
                 """
                     + UPSTREAMS))
         .containsExactly(
@@ -87,7 +89,8 @@ class TcpConfigTest {
             "sluice.conf:12: listeners.g.protocol: unknown choice \"udp\" (expected: one of http, tcp, tls-passthrough)",
             "sluice.conf:13: listeners.h.tls: passthrough does not end TLS (expected: no such key, or protocol = tcp to end it here)",
             "sluice.conf:13: listeners.h.tls.certificates[0]: \"x.pem\" is no block (expected: { certificate = …, key = … })",
-            "sluice.conf:13: listeners.h.tls.certificates[0]: no certificate source \"file\": no certificate source plugin is installed (expected: the jar that offers it in a plugin directory)");
+            "sluice.conf:13: listeners.h.tls.certificates[0]: no certificate source \"file\": no certificate source plugin is installed (expected: the jar that offers it in a plugin directory)",
+            "sluice.conf:15: listeners.i.upstream: upstream \"calls\" has protocol = http2 (expected: an upstream with protocol = tcp)");
   }
 
   @Test
