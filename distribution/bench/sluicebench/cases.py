@@ -44,6 +44,8 @@ class Case:
     """The proxies pass octets unread; the load is still HTTP, which only its two ends know."""
     tls: bool = False
     """Clients speak TLS 1.3 to the proxies, which speak plain HTTP to the endpoints; no session is taken up again."""
+    streams: int = 0
+    """So many requests at once on each connection, by HTTP/2 over TLS; 0 for HTTP/1.1."""
     websocket: bool = False
     """A message and its echo at a time, over connections that stay open."""
     kinds: tuple = ALL
@@ -101,6 +103,8 @@ CASES = (
     Case("tls-64", "TLS 1.3: small GET, 64 keep-alive connections", 64, tls=True, goals=TLS_GOALS),
     Case("tls-get-1m", "TLS 1.3: 1 MiB response, 16 connections", 16, "/1m", KIB * KIB, tls=True, goals=TLS_GOALS),
     Case("tls-handshake", "TLS 1.3: a full handshake for each small GET, 64 at once", 64, close=True, tls=True, goals=TLS_GOALS),
+    Case("h2-1", "HTTP/2: small GET, 64 connections of 1 stream", 64, tls=True, streams=1, goals=TLS_GOALS),
+    Case("h2-64", "HTTP/2: small GET, 4 connections of 64 streams", 4, tls=True, streams=64, goals=TLS_GOALS),
     Case("tcp-small-64", "TCP: 128 octets each way at a time, 64 connections", 64, tcp=True, goals=TCP_GOALS),
     Case("tcp-bulk-1", "TCP: 1 MiB at a time, 1 connection", 1, "/1m", KIB * KIB, tcp=True, goals=TCP_GOALS),
     Case("tcp-bulk-64", "TCP: 1 MiB at a time, 64 connections", 64, "/1m", KIB * KIB, tcp=True, goals=TCP_GOALS),

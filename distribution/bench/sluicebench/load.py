@@ -1,6 +1,7 @@
-"""Drives wrk, or for WebSockets wsload, and reads what it measured."""
+"""Drives wrk, for HTTP/2 h2load, or for WebSockets wsload, and reads what it measured."""
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,40 @@ def parse(output):
     raise BenchError(f"the load generator printed no result: {shown or 'nothing at all'}")
 
 
+H2LOAD = {
+    "seconds": r"finished in ([0-9.]+)(us|ms|s|m),",
+    "requests": r"requests: \d+ total, \d+ started, (\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored, (\d+) timeout",
+    "statuses": r"status codes: \d+ 2xx, \d+ 3xx, (\d+) 4xx, (\d+) 5xx",
+    "traffic": r"traffic: .*\((\d+)\) total",
+}
+UNITS = {"us": 1, "ms": 1000, "s": 1000000, "m": 60000000}
+
+
+def parse_h2load(output, log):
+    """Reads what h2load printed, and its log: a line a request, whose third column is its time in microseconds."""
+    found = {name: re.search(pattern, output) for name, pattern in H2LOAD.items()}
+    if not all(found.values()):
+        shown = " | ".join(output.strip().splitlines()[-3:])
+        raise BenchError(f"the load generator printed no result: {shown or 'nothing at all'}")
+    _, succeeded, failed, errored, timeout = (int(group) for group in found["requests"].groups())
+    times = sorted(int(line.split("\t")[2]) for line in log.splitlines() if line.count("\t") >= 2)
+    if not times:
+        raise BenchError("the load generator logged no request")
+    return Load(
+        requests=succeeded,
+        micros=round(float(found["seconds"].group(1)) * UNITS[found["seconds"].group(2)]),
+        bytes=int(found["traffic"].group(1)),
+        connect=0,
+        read=failed,
+        write=errored,
+        timeout=timeout,
+        status=sum(int(group) for group in found["statuses"].groups()),
+        p50=times[len(times) // 2],
+        p99=times[len(times) * 99 // 100],
+        max=times[-1],
+    )
+
+
 def script(case):
     """The Lua that makes wrk send CASE. Without several paths wrk repeats one prepared request."""
     lines = []
@@ -105,12 +140,24 @@ class Generator:
             raise BenchError(f"the load generator did not end {case.name} in time") from None
         finally:
             self.workspace.stop(child)
-        return parse(child.log.read_text(errors="replace"))
+        printed = child.log.read_text(errors="replace")
+        if case.streams:
+            log = self.h2_log()
+            return parse_h2load(printed, log.read_text(errors="replace") if log.exists() else "")
+        return parse(printed)
+
+    def h2_log(self):
+        return Path(self.workspace.folder("load")) / "h2load.log"
 
     def arguments(self, case, port, seconds):
         if case.websocket:
             program = go_program("wsload", self.workspace)
             return [program, "load", f"127.0.0.1:{port}", case.connections, seconds, case.response_bytes]
+        if case.streams:
+            log = self.h2_log()
+            log.unlink(missing_ok=True)
+            return [require("h2load"), "-t1", f"-c{case.connections}", f"-m{case.streams}", f"-D{seconds}",
+                    "--npn-list=h2", f"--log-file={log}", f"https://127.0.0.1:{port}{case.paths()[0]}"]
         path = Path(self.workspace.folder("load")) / f"{case.name}.lua"
         path.write_text(script(case))
         threads = min(len(self.cores), case.connections)

@@ -174,7 +174,7 @@ NGINX_TLS = """ssl_certificate {folder}/site.pem;
     ssl_session_tickets off;"""
 
 HAPROXY_TLS = (
-    "ssl crt {folder}/both.pem ssl-min-ver TLSv1.3 ciphersuites TLS_AES_128_GCM_SHA256 no-tls-tickets alpn http/1.1"
+    "ssl crt {folder}/both.pem ssl-min-ver TLSv1.3 ciphersuites TLS_AES_128_GCM_SHA256 no-tls-tickets alpn h2,http/1.1"
 )
 
 SLUICE_TLS = """tls {{ certificates = [ {{ certificate = "{folder}/site.pem", key = "{folder}/site.key" }} ]
@@ -262,7 +262,7 @@ class Nginx(Proxy):
                 folder=folder,
                 user="user root;" if os.geteuid() == 0 else "",
                 port=instance.port,
-                ssl="ssl " if instance.tls else "",
+                ssl="ssl http2 " if instance.tls else "",
                 certificate=NGINX_TLS.format(folder=instance.tls) if instance.tls else "",
                 servers="\n    ".join(f"server 127.0.0.1:{p} max_fails=0;" for p in endpoint_ports),
                 upgrade=NGINX_UPGRADE if instance.websocket else NGINX_KEEP_ALIVE,

@@ -18,7 +18,25 @@ sluice-bench {"requests":154110,"micros":2004290,"bytes":44847000,"connect":0,"r
 """
 
 
+H2LOAD = """finished in 3.00s, 39648.33 req/s, 2.17MB/s
+requests: 118945 total, 119201 started, 118945 done, 118940 succeeded, 2 failed, 3 errored, 0 timeout
+status codes: 118938 2xx, 0 3xx, 1 4xx, 1 5xx
+traffic: 6.51MB (6826341) total, 813.70KB (833229) headers (space savings 93.18%), 1.02MB (1070478) data
+                     min         max         mean         sd        +/- sd
+time for request:      512us     29.54ms      6.45ms      1.60ms    80.97%
+"""
+
+
 class LoadTest(unittest.TestCase):
+    def test_reads_what_h2load_printed_and_logged(self):
+        log = "".join(f"{1000 + i}\t200\t{i + 1}\n" for i in range(100))
+        read = load.parse_h2load(H2LOAD, log)
+        self.assertEqual((118940, 3000000, 6826341), (read.requests, read.micros, read.bytes))
+        self.assertEqual((51, 100, 100), (read.p50, read.p99, read.max))
+        self.assertEqual({"read": 2, "write": 3, "status": 2}, read.errors)
+        with self.assertRaisesRegex(BenchError, "connection refused"):
+            load.parse_h2load("connection refused\n", log)
+
     def test_reads_totals_and_percentiles(self):
         read = load.parse(OUTPUT)
         self.assertEqual(154110, read.requests)
