@@ -232,7 +232,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   private boolean wantsInput() {
     return switch (state) {
-      case HEAD, DISCARD, LINGER -> true;
+      case HEAD -> writable(); // else responses pile up for a client that only sends
+      case DISCARD, LINGER -> true;
       case BODY, TUNNEL -> exchange.wantsRequestData();
       case WAIT -> pending == null;
       case CLOSED -> false;
@@ -507,6 +508,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext changed) {
     exchange.onDownstreamWritability(changed.channel().isWritable());
+    if (state == State.HEAD) {
+      resumeReading();
+    }
   }
 
   @Override

@@ -4,7 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.core.wire.RawClient.Response;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +56,45 @@ class PersistenceTest {
       }
     }
     assertThat(endpoint.peers()).hasSize(1);
+  }
+
+  /** More than the kernel holds of both directions. */
+  private static final int FLOOD = 16 << 20;
+
+  @Test
+  void aClientThatOnlySendsIsReadNoFurther() throws Exception {
+    ByteBuffer requests =
+        ByteBuffer.wrap(
+            "GET /ping HTTP/1.1\r\nHost: a\r\n\r\n"
+                .repeat(4096)
+                .getBytes(StandardCharsets.US_ASCII));
+    try (SocketChannel client = SocketChannel.open()) {
+      client.setOption(StandardSocketOptions.SO_RCVBUF, 64 * 1024);
+      client.setOption(StandardSocketOptions.SO_SNDBUF, 64 * 1024);
+      client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port("web")));
+      client.configureBlocking(false);
+      long sent = 0;
+      long movedNanos = System.nanoTime();
+      while (sent < FLOOD && System.nanoTime() - movedNanos < TimeUnit.SECONDS.toNanos(2)) {
+        int more = client.write(requests);
+        if (more > 0) {
+          sent += more;
+          movedNanos = System.nanoTime();
+        }
+        if (!requests.hasRemaining()) {
+          requests.rewind();
+        }
+      }
+      assertThat(sent).isBetween(1L, FLOOD - 1L);
+      client.configureBlocking(true);
+      client.shutdownOutput();
+      ByteBuffer answers = ByteBuffer.allocate(1 << 20);
+      long received = 0;
+      for (int more = client.read(answers); more >= 0; more = client.read(answers.clear())) {
+        received += more;
+      }
+      assertThat(received).as("octets of answers to what was sent").isGreaterThan(sent);
+    }
   }
 
   @Test
