@@ -23,10 +23,13 @@ class Shape(NamedTuple):
     tcp: bool = False
     tls: bool = False
     websocket: bool = False
+    policies: str = ""
 
     @property
     def label(self):
         names = [name for name in ("tcp", "tls", "websocket") if getattr(self, name)]
+        if self.policies:
+            names.append(f"policies-{self.policies}")
         return "-".join(names) or str(self.routes)
 
 
@@ -48,6 +51,8 @@ class Case:
     """So many requests at once on each connection, by HTTP/2 over TLS; 0 for HTTP/1.1."""
     websocket: bool = False
     """A message and its echo at a time, over connections that stay open."""
+    policies: str = ""
+    """Which policies Sluice's upstream has: `none` or `all` of them; empty for what every other case has."""
     kinds: tuple = ALL
     goals: tuple = field(default_factory=tuple)
 
@@ -60,12 +65,14 @@ class Case:
             return "tls"
         if self.websocket:
             return "websocket"
+        if self.policies:
+            return "policies"
         return "traffic" if self.routes == 1 else "routes"
 
     @property
     def shape(self):
         """Cases of one shape share a process."""
-        return Shape(self.routes, self.tcp, self.tls, self.websocket)
+        return Shape(self.routes, self.tcp, self.tls, self.websocket, self.policies)
 
     def paths(self):
         """Request paths, cycled by the load generator: up to 64 routes spread evenly, the last included."""
@@ -99,6 +106,15 @@ CASES = (
         routes=10000,
         kinds=("sluice",),
         goals=(Goal(1.10, case="routes-10"),),
+    ),
+    Case("policies-none", "small GET, no policies, 64 connections", 64, policies="none", kinds=("sluice",)),
+    Case(
+        "policies-all",
+        "small GET; retry, outlier detection, least-request, health checks; 64 connections",
+        64,
+        policies="all",
+        kinds=("sluice",),
+        goals=(Goal(1.05, case="policies-none"),),
     ),
     Case("tls-64", "TLS 1.3: small GET, 64 keep-alive connections", 64, tls=True, goals=TLS_GOALS),
     Case("tls-get-1m", "TLS 1.3: 1 MiB response, 16 connections", 16, "/1m", KIB * KIB, tls=True, goals=TLS_GOALS),

@@ -91,7 +91,7 @@ class Measurement:
             endpoints.start()
         self.warm(cases, instances)
         for number in range(self.plan.rounds):
-            for case in cases:
+            for case in cases if number % 2 == 0 else reversed(cases):
                 self.run_round(number, case, instances, endpoints)
         for child in [c for c in self.workspace.children if c not in before]:
             self.workspace.stop(child)

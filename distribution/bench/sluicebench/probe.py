@@ -20,6 +20,9 @@ ANSWER_HEAD = (
 # Connection-level fields are each proxy's own business; they say nothing about the message.
 HOP_BY_HOP = {"connection", "keep-alive"}
 
+TARGET = "/r00000/item?q=1"
+"""What the probe asks for; requests for anything else are health checks, and answered but not kept."""
+
 
 @dataclass(frozen=True)
 class Message:
@@ -96,7 +99,8 @@ class ProbeEndpoint:
         try:
             with connection.makefile("rb") as stream:
                 while message := read_message(stream):
-                    self.received.append(message)
+                    if f" {TARGET} " in message.start:
+                        self.received.append(message)
                     connection.sendall(ANSWER_HEAD + ANSWER)
         except (OSError, ValueError):
             return  # the proxy went away
@@ -106,8 +110,8 @@ def requests(port):
     """A GET and a POST with a field that passes every proxy and one that every proxy replaces."""
     host = f"Host: 127.0.0.1:{port}\r\n"
     common = host + "User-Agent: probe\r\nAccept: */*\r\nX-Client: kept\r\nX-Forwarded-For: 192.0.2.1\r\n"
-    get = f"GET /r00000/item?q=1 HTTP/1.1\r\n{common}\r\n"
-    post = f"POST /r00000/item HTTP/1.1\r\n{common}Content-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"
+    get = f"GET {TARGET} HTTP/1.1\r\n{common}\r\n"
+    post = f"POST {TARGET} HTTP/1.1\r\n{common}Content-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"
     return [get.encode(), post.encode()]
 
 

@@ -102,7 +102,7 @@ access-log = off
 runtime.shutdown-timeout = 1s
 upstreams.app {{
   endpoints = [{endpoints}]
-  balancer {{ type = round-robin }}
+  {policies}
   limits {{ max-connections = 16000 }}
   timeouts {{ idle = 10m }}
 }}
@@ -111,6 +111,16 @@ routes = [
 ]
 """
 
+# By the name that a case gives them; cases that give none compare programs, which all balance by round-robin.
+SLUICE_POLICIES = {
+    "": "balancer { type = round-robin }",
+    "none": """balancer { type = round-robin }
+  retry = off""",
+    "all": """balancer { type = least-request }
+  retry { type = standard }
+  outlier-detection { type = standard }
+  health-check { type = http, path = "/health", interval = 1s }""",
+}
 
 NGINX_TCP = """
 daemon off;
@@ -216,6 +226,7 @@ class Instance:
     def __init__(self, proxy, shape, port, admin_port):
         self.proxy = proxy
         self.routes = shape.routes
+        self.policies = shape.policies
         self.tcp = shape.tcp
         self.websocket = shape.websocket
         self.port = port
@@ -352,6 +363,7 @@ class Sluice(Proxy):
                 admin=instance.admin_port,
                 tls=SLUICE_TLS.format(folder=instance.tls) if instance.tls else "",
                 endpoints=", ".join(f'"127.0.0.1:{p}"' for p in endpoint_ports),
+                policies=SLUICE_POLICIES[instance.policies],
                 routes="\n".join(
                     f'  {{ name = {name}, match {{ path-prefix = "{prefix}" }}, upstream = app }}'
                     for name, prefix in matches

@@ -3,20 +3,25 @@
 from dataclasses import dataclass
 from statistics import median
 
-from .stats import paired_ratio, spread
+from .stats import paired_ratio, paired_ratios, spread
 
 RIVALS = ("nginx", "haproxy")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A goal held against what was measured; `ratio` is None when the other side did not run."""
+    """A goal held against what was measured: the ratio in each round, none when the other side did not run."""
 
     case: str
     proxy: str
     against: str
     limit: float
-    ratio: object
+    ratios: tuple
+
+    @property
+    def ratio(self):
+        """The median over rounds, None without one."""
+        return median(self.ratios) if self.ratios else None
 
     @property
     def met(self):
@@ -26,7 +31,8 @@ class Verdict:
         if self.ratio is None:
             return f"  goal: {self.proxy} CPU <= {self.limit:.2f} x {self.against}: not measured"
         word = "met" if self.met else "MISSED"
-        return f"  goal: {self.proxy} CPU <= {self.limit:.2f} x {self.against}: {self.ratio:.2f} x, {word}"
+        between = f"{min(self.ratios):.2f} to {max(self.ratios):.2f}"
+        return f"  goal: {self.proxy} CPU <= {self.limit:.2f} x {self.against}: {self.ratio:.2f} x ({between}), {word}"
 
 
 def by_round(samples, case, proxy, value):
@@ -75,7 +81,7 @@ def verdicts(case, samples, proxies):
                 other, against = by_round(samples, case.name, goal.proxy, cpu), goal.proxy
             else:
                 other, against = by_round(samples, goal.case, name, cpu), f"{name} in {goal.case}"
-            found.append(Verdict(case.name, name, against, goal.ratio, paired_ratio(own, other)))
+            found.append(Verdict(case.name, name, against, goal.ratio, tuple(paired_ratios(own, other))))
     return found
 
 
@@ -148,7 +154,7 @@ def document(environment, cases_digest, samples, forwarded):
             {
                 **case,
                 "verdicts": [
-                    {"proxy": v.proxy, "against": v.against, "limit": v.limit, "ratio": v.ratio, "met": v.met}
+                    {"proxy": v.proxy, "against": v.against, "limit": v.limit, "ratio": v.ratio, "ratios": v.ratios, "met": v.met}
                     for v in case["verdicts"]
                 ],
             }

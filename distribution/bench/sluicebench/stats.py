@@ -9,11 +9,15 @@ def spread(values):
     return (max(values) - min(values)) / 2 / middle if middle else 0.0
 
 
-def paired_ratio(ours, theirs):
-    """Median over rounds of ours divided by theirs in the same round.
+def paired_ratios(ours, theirs):
+    """Ours divided by theirs, for each round that both have.
 
-    Pairing cancels drift of the machine between rounds. Rounds that either side lacks are left out;
-    None when none is left.
+    Pairing cancels drift of the machine between rounds.
     """
-    ratios = [ours[key] / theirs[key] for key in ours if theirs.get(key)]
+    return [ours[key] / theirs[key] for key in ours if theirs.get(key)]
+
+
+def paired_ratio(ours, theirs):
+    """Median of the paired ratios; None when no round has both."""
+    ratios = paired_ratios(ours, theirs)
     return median(ratios) if ratios else None

@@ -21,6 +21,12 @@ class CasesTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "unknown case small-65"):
             cases.select(["small-65"])
 
+    def test_policies_have_a_process_of_their_own_each_beside_the_other(self):
+        none, everything = cases.select(["policies-none", "policies-all"])
+        self.assertNotEqual(none.shape.label, everything.shape.label)
+        self.assertEqual(none.group, everything.group)
+        self.assertNotEqual(none.shape, cases.select(["small-64"])[0].shape)
+
     def test_goals_of_a_case_refer_to_cases_that_exist(self):
         names = {c.name for c in cases.CASES}
         for case in cases.CASES:

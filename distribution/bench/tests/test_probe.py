@@ -40,6 +40,16 @@ class ProbeTest(unittest.TestCase):
         self.assertEqual(["HTTP/1.1 200 OK"] * 2, [a.start for a in answers])
         self.assertEqual([b"", b"hello"], [m.body for m in endpoint.received])
 
+    def test_answers_a_health_check_but_does_not_take_it_for_what_was_forwarded(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        with probe.ProbeEndpoint([port]) as endpoint:
+            with socket.create_connection(("127.0.0.1", port), 10) as check:
+                check.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+                self.assertEqual("HTTP/1.1 200 OK", probe.read_message(check.makefile("rb")).start)
+            probe.exchange(port)
+        self.assertEqual(["GET", "POST"], [m.start.split()[0] for m in endpoint.received])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -39,7 +39,7 @@ class ReportTest(unittest.TestCase):
     def test_judges_each_goal(self):
         first, second = report.verdicts(SMALL[0], ROUNDS, PROXIES)
         self.assertTrue(first.met)
-        self.assertIn("sluice CPU <= 1.25 x nginx: 1.20 x, met", first.line())
+        self.assertIn("sluice CPU <= 1.25 x nginx: 1.20 x (1.10 to 1.20), met", first.line())
         self.assertTrue(second.met)
 
     def test_a_missed_and_an_unmeasured_goal_are_not_met(self):
