@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.api.upstream.Endpoint;
 import io.sluice.api.upstream.LoadBalancer.Picker;
+import io.sluice.plugin.testkit.ChiSquare;
 import io.sluice.plugin.testkit.FakeEndpoint;
 import io.sluice.plugin.testkit.FakePick;
 import io.sluice.plugin.testkit.FakeRequest;
@@ -14,9 +15,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class HashBalancerTest {
 
@@ -140,19 +144,84 @@ class HashBalancerTest {
     assertThat(used).hasSize(10);
   }
 
+  static Stream<Arguments> kindsAndNumbers() {
+    return Stream.of(Kind.values())
+        .flatMap(kind -> Stream.of(2, 3, 10, 100).map(count -> Arguments.of(kind, count)));
+  }
+
+  /** χ² against what each owns: a thousand clients for each endpoint on average, none twice. */
+  @ParameterizedTest
+  @MethodSource("kindsAndNumbers")
+  void spreadsClientsAsSlotsAreOwned(Kind kind, int count) {
+    int[] counts = new int[count];
+    List<FakeEndpoint> many = FakeEndpoint.several(count);
+    Picker picker = balancer(kind, Double.POSITIVE_INFINITY, "client-ip").picker(List.copyOf(many));
+    for (int client = 0; client < 1_000 * count; client++) {
+      String ip = "10." + client / 65_536 + "." + client / 256 % 256 + "." + client % 256;
+      counts[many.indexOf(picker.pick(FakePick.from(ip)))]++;
+    }
+
+    assertThat(ChiSquare.of(counts, owned(kind, many))).isLessThan(ChiSquare.limit(count));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kindsAndNumbers")
+  void drawsSlotsEvenlyForRequestsWithoutAKey(Kind kind, int count) {
+    int[] counts = new int[count];
+    List<FakeEndpoint> many = FakeEndpoint.several(count);
+    for (int i = 0; i < count; i++) {
+      many.get(i).weight(Shares.unequal(count)[i]);
+    }
+    Picker picker =
+        balancer(kind, Double.POSITIVE_INFINITY, "header:X-User").picker(List.copyOf(many));
+    for (int i = 0; i < 1_000 * count; i++) {
+      counts[many.indexOf(picker.pick(FakePick.of("GET /")))]++;
+    }
+
+    assertThat(ChiSquare.of(counts, owned(kind, many))).isLessThan(ChiSquare.limit(count));
+  }
+
+  private static double[] owned(Kind kind, List<FakeEndpoint> endpoints) {
+    String[] ids = endpoints.stream().map(Endpoint::id).toArray(String[]::new);
+    int[] weights = endpoints.stream().mapToInt(Endpoint::weight).toArray();
+    return Shares.owned(kind.layout(ids, weights), ids.length);
+  }
+
   /** Mirrokni et al., §1: no more than ⌈c·m/n⌉ of m, whatever the keys. */
   @ParameterizedTest
-  @EnumSource
-  void holdsEveryEndpointToTheBoundEvenWhenAllHaveOneKey(Kind kind) {
-    Picker picker = picker(kind, 1.5, "client-ip");
+  @MethodSource("kindsAndNumbers")
+  void holdsEveryEndpointToTheBoundEvenWhenAllHaveOneKey(Kind kind, int count) {
+    List<FakeEndpoint> many = FakeEndpoint.several(count);
+    Picker picker = balancer(kind, 1.5, "client-ip").picker(List.copyOf(many));
     FakePick pick = FakePick.from("198.51.100.1");
-    for (int requests = 1; requests <= 1_000; requests++) {
+    for (int requests = 1; requests <= 100 * count; requests++) {
       take((FakeEndpoint) picker.pick(pick));
-      int bound = (int) Math.ceil(1.5 * requests / 10 - 1e-9);
-      assertThat(endpoints).allMatch(endpoint -> endpoint.activeRequests() <= bound);
+      int bound = (int) Math.ceil(1.5 * requests / count - 1e-9);
+      assertThat(many).allMatch(endpoint -> endpoint.activeRequests() <= bound);
     }
-    // 150 each: seven of the ten are in use, in the order of the key.
-    assertThat(endpoints).filteredOn(endpoint -> endpoint.activeRequests() > 0).hasSize(7);
+    // 150 each: two thirds of them are in use, in the order of the key.
+    assertThat(many)
+        .filteredOn(endpoint -> endpoint.activeRequests() > 0)
+        .hasSize((int) Math.ceil(count / 1.5));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kindsAndNumbers")
+  void holdsEveryEndpointToItsShareOfTheBoundByWeight(Kind kind, int count) {
+    List<FakeEndpoint> many = FakeEndpoint.several(count);
+    int units = 0;
+    for (int i = 0; i < count; i++) {
+      many.get(i).weight(Shares.unequal(count)[i]);
+      units += many.get(i).weight();
+    }
+    double unit = 1.25 / units;
+    Picker picker = balancer(kind, 1.25, "client-ip").picker(List.copyOf(many));
+    for (int requests = 1; requests <= 100 * count; requests++) {
+      int all = requests;
+      take((FakeEndpoint) picker.pick(FakePick.from("198.51.100." + requests % 7)));
+      assertThat(many)
+          .allMatch(one -> one.activeRequests() <= Math.ceil(unit * all * one.weight() - 1e-9));
+    }
   }
 
   @ParameterizedTest

@@ -29,14 +29,24 @@ class RingLayoutTest {
     }
   }
 
-  @Test
-  void sharesByWeight() {
-    int[] weights = {1, 2, 5, 10};
+  /** Four deviations again, of the points of each and of the keys that fall to it. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 10, 100})
+  void sharesByWeight(int endpoints) {
+    int[] weights = Shares.unequal(endpoints);
+    RingLayout ring = ring(Shares.ids(endpoints), weights);
 
-    int[] counts = Shares.of(ring(Shares.ids(4), weights), 4);
+    int[] counts = Shares.of(ring, endpoints);
 
-    for (int i = 0; i < 4; i++) {
-      assertThat(counts[i] / (double) Shares.KEYS * 18 / weights[i]).isBetween(0.85, 1.15);
+    int[] points = new int[endpoints];
+    for (int slot = 0; slot < ring.size(); slot++) {
+      points[ring.owner(slot)]++;
+    }
+    double unit = (double) Shares.KEYS / Arrays.stream(weights).sum();
+    for (int i = 0; i < endpoints; i++) {
+      double expected = unit * weights[i];
+      double bound = 4 * Math.sqrt(1.0 / points[i] + 1 / expected);
+      assertThat(counts[i] / expected).isBetween(1 - bound, 1 + bound);
     }
   }
 

@@ -30,14 +30,19 @@ final class Shares {
     return counts;
   }
 
-  /** How far the largest share is above the mean, by weight. */
-  static double maxToMean(int[] counts, int[] weights) {
-    long weight = IntStream.of(weights).sum();
-    double most = 0;
-    for (int i = 0; i < counts.length; i++) {
-      most = Math.max(most, (double) counts[i] * weight / weights[i] / KEYS);
+  /** Weights 1, 2, 5, 1, 2, 5 and so on. */
+  static int[] unequal(int count) {
+    int[] weights = {1, 2, 5};
+    return IntStream.range(0, count).map(i -> weights[i % 3]).toArray();
+  }
+
+  /** The share of all hashes that each endpoint owns, by a million of them spread evenly. */
+  static double[] owned(Layout layout, int endpoints) {
+    double[] shares = new double[endpoints];
+    for (long i = 0; i < 1 << 20; i++) {
+      shares[layout.owner(layout.slot(i << 44))] += 1.0 / (1 << 20);
     }
-    return most;
+    return shares;
   }
 
   /**

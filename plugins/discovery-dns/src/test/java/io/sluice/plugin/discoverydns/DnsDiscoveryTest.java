@@ -8,6 +8,7 @@ import io.sluice.api.config.ConfigSection;
 import io.sluice.api.upstream.EndpointDiscovery;
 import io.sluice.api.upstream.EndpointDiscoveryFactory;
 import io.sluice.plugin.testkit.FakePluginContext;
+import io.sluice.plugin.testkit.HeardEndpoints;
 import io.sluice.plugin.testkit.PluginTester;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +24,7 @@ class DnsDiscoveryTest {
 
   private final FakeDns dns = new FakeDns();
   private final FakePluginContext context = new FakePluginContext();
-  private final Heard heard = new Heard();
+  private final HeardEndpoints heard = new HeardEndpoints();
   private EndpointDiscovery discovery;
   private double random;
 
@@ -73,7 +74,7 @@ class DnsDiscoveryTest {
     start("name = \"users.svc:9090\"");
     assertThat(heard.last())
         .containsExactly("10.0.0.1:9090*1^0", "10.0.0.2:9090*1^0", "2001:db8:0:0:0:0:0:7:9090*1^0");
-    assertThat(heard.problems).isEmpty();
+    assertThat(heard.problems()).isEmpty();
   }
 
   @Test
@@ -129,26 +130,26 @@ class DnsDiscoveryTest {
     start("name = \"users.svc:9090\", record = a, refresh = 8s");
     dns.fails("users.svc", "A", Rcode.SERVFAIL);
     pass("5S");
-    assertThat(heard.problems)
+    assertThat(heard.problems())
         .containsExactly("A users.svc.: 127.0.0.1 port " + port() + " says SERVFAIL");
     dns.fails("users.svc", "A", Rcode.NXDOMAIN);
     pass("1S");
-    assertThat(heard.problems).hasSize(2).last().isEqualTo("users.svc: no such name");
+    assertThat(heard.problems()).hasSize(2).last().isEqualTo("users.svc: no such name");
     dns.says("users.svc", "A");
     pass("1.9S");
-    assertThat(heard.problems).hasSize(2);
+    assertThat(heard.problems()).hasSize(2);
     pass("0.1S");
-    assertThat(heard.problems).hasSize(3).last().isEqualTo("users.svc: no record of type A");
+    assertThat(heard.problems()).hasSize(3).last().isEqualTo("users.svc: no record of type A");
     dns.silent = true;
     pass("4S");
-    assertThat(heard.problems)
+    assertThat(heard.problems())
         .hasSize(4)
         .last()
         .isEqualTo("A users.svc.: 127.0.0.1 port " + port() + ": no answer in time");
     pass("8S");
     pass("8S");
-    assertThat(heard.problems).hasSize(6);
-    assertThat(heard.answers).hasSize(1);
+    assertThat(heard.problems()).hasSize(6);
+    assertThat(heard.answers()).hasSize(1);
     dns.silent = false;
     dns.says("users.svc", "A", "5 A 10.0.0.9");
     pass("8S");
@@ -168,7 +169,7 @@ class DnsDiscoveryTest {
     assertThat(heard.last()).hasSize(1);
     pass("10S");
     assertThat(heard.last()).isEmpty();
-    assertThat(heard.answers).hasSize(2);
+    assertThat(heard.answers()).hasSize(2);
     dns.says("users.svc", "A", "5 A 10.0.0.1");
     pass("5S");
     assertThat(heard.last()).hasSize(1);
@@ -183,11 +184,11 @@ class DnsDiscoveryTest {
     dns.fails("users.svc", "AAAA", Rcode.SERVFAIL);
     pass("5S");
     assertThat(heard.last()).containsExactly("10.0.0.2:9090*1^0", "0:0:0:0:0:0:0:1:9090*1^0");
-    assertThat(heard.problems).hasSize(1);
+    assertThat(heard.problems()).hasSize(1);
     dns.says("users.svc", "AAAA");
     pass("5S");
     assertThat(heard.last()).containsExactly("10.0.0.2:9090*1^0");
-    assertThat(heard.problems).hasSize(1);
+    assertThat(heard.problems()).hasSize(1);
   }
 
   @Test
@@ -202,7 +203,7 @@ class DnsDiscoveryTest {
     dns.says("b.users", "A", "30 A 10.0.0.2", "30 A 10.0.0.3");
     dns.says("c.users", "AAAA", "30 AAAA ::1");
     start("name = _http._tcp.users");
-    assertThat(heard.problems).isEmpty();
+    assertThat(heard.problems()).isEmpty();
     assertThat(heard.last())
         .containsExactly(
             "10.0.0.1:8080*120^0",
@@ -231,19 +232,19 @@ class DnsDiscoveryTest {
     dns.fails("b", "A", Rcode.REFUSED);
     pass("5S");
     assertThat(heard.last()).containsExactly("10.0.0.9:80*1^0", "10.0.0.2:80*1^0");
-    assertThat(heard.problems).hasSize(1);
+    assertThat(heard.problems()).hasSize(1);
     dns.says("x", "SRV", "5 SRV 1 1 80 a.");
     pass("5S");
     assertThat(heard.last()).containsExactly("10.0.0.9:80*1^0");
-    assertThat(heard.problems).hasSize(1);
+    assertThat(heard.problems()).hasSize(1);
   }
 
   @Test
   void aTargetOfADotIsNoService() {
     dns.says("x", "SRV", "30 SRV 0 0 0 .");
     start("name = x, record = srv");
-    assertThat(heard.answers).isEmpty();
-    assertThat(heard.problems).containsExactly("x: no record of type SRV");
+    assertThat(heard.answers()).isEmpty();
+    assertThat(heard.problems()).containsExactly("x: no record of type SRV");
   }
 
   @Test
@@ -273,8 +274,8 @@ class DnsDiscoveryTest {
   void anAliasOfItselfIsAProblem() {
     dns.says("users.svc", "A", "4 CNAME users.svc.");
     start("name = \"users.svc:9090\", record = a");
-    assertThat(heard.answers).isEmpty();
-    assertThat(heard.problems).hasSize(1);
+    assertThat(heard.answers()).isEmpty();
+    assertThat(heard.problems()).hasSize(1);
   }
 
   @Test
@@ -289,7 +290,7 @@ class DnsDiscoveryTest {
               + other.address()
               + "\"]");
       assertThat(heard.last()).hasSize(1);
-      assertThat(heard.problems).isEmpty();
+      assertThat(heard.problems()).isEmpty();
     }
   }
 
@@ -308,7 +309,7 @@ class DnsDiscoveryTest {
     discovery.close();
     dns.says("users.svc", "A", "5 A 10.0.0.2");
     pass("60S");
-    assertThat(heard.answers).hasSize(1);
+    assertThat(heard.answers()).hasSize(1);
     assertThat(dns.questions).hasSize(1);
     assertThat(context.planned()).isZero();
   }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.api.upstream.EndpointDiscovery;
+import io.sluice.api.upstream.EndpointDiscovery.EndpointSpec;
 import io.sluice.api.upstream.EndpointDiscoveryFactory;
 import io.sluice.plugin.testkit.FakePluginContext;
+import io.sluice.plugin.testkit.HeardEndpoints;
 import io.sluice.plugin.testkit.PluginTester;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +26,7 @@ class FileDiscoveryTest {
 
   @TempDir Path folder;
   private final FakePluginContext context = new FakePluginContext();
-  private final Heard heard = new Heard();
+  private final HeardEndpoints heard = new HeardEndpoints();
   private EndpointDiscovery discovery;
 
   private void start(String hocon) {
@@ -48,7 +50,7 @@ class FileDiscoveryTest {
         .until(
             () -> {
               context.advance(Duration.ofMillis(100));
-              return heard.ports().equals(List.of(ports));
+              return ports().equals(List.of(ports));
             });
   }
 
@@ -69,15 +71,15 @@ class FileDiscoveryTest {
   void readsAtTheStart() throws Exception {
     write("eps.json", "[ \"10.0.0.1:1\" ]");
     start("path = eps.json");
-    assertThat(heard.ports()).containsExactly(1);
-    assertThat(heard.problems).isEmpty();
+    assertThat(ports()).containsExactly(1);
+    assertThat(heard.problems()).isEmpty();
   }
 
   @Test
   void theFormatGoesByTheNameUnlessItIsSaid() throws Exception {
     write("eps.txt", "[ \"10.0.0.1:1\" ]");
     start("path = eps.txt, format = json");
-    assertThat(heard.ports()).containsExactly(1);
+    assertThat(ports()).containsExactly(1);
   }
 
   @Test
@@ -86,23 +88,23 @@ class FileDiscoveryTest {
     start("path = eps.txt");
     write("eps.txt", "10.0.0.1:1\n10.0.0.2");
     context.advance(POLL);
-    assertThat(heard.answers).hasSize(1);
-    assertThat(heard.problems.get(heard.problems.size() - 1))
+    assertThat(heard.answers()).hasSize(1);
+    assertThat(heard.problems().get(heard.problems().size() - 1))
         .isEqualTo(folder.resolve("eps.txt") + ":2: the last line has no line feed: half-written?");
     Files.delete(folder.resolve("eps.txt"));
     context.advance(POLL);
-    assertThat(heard.problems.get(heard.problems.size() - 1))
+    assertThat(heard.problems().get(heard.problems().size() - 1))
         .isEqualTo(folder.resolve("eps.txt") + ": no such file");
     write("eps.txt", "10.0.0.3:3\n");
     context.advance(POLL);
-    assertThat(heard.ports()).containsExactly(3);
+    assertThat(ports()).containsExactly(3);
   }
 
   @Test
   void refusesWhatIsNoText() throws Exception {
     Files.write(folder.resolve("eps.txt"), new byte[] {(byte) 0xff, '\n'});
     start("path = eps.txt");
-    assertThat(heard.problems)
+    assertThat(heard.problems())
         .containsExactly(
             folder.resolve("eps.txt") + " cannot be read: java.io.IOException: not UTF-8");
   }
@@ -127,7 +129,7 @@ class FileDiscoveryTest {
     Files.createSymbolicLink(folder.resolve("..data"), Path.of("..2026_1"));
     Files.createSymbolicLink(folder.resolve("eps.txt"), Path.of("..data", "eps.txt"));
     start("path = eps.txt, poll = 1h");
-    assertThat(heard.ports()).containsExactly(1);
+    assertThat(ports()).containsExactly(1);
     for (int version = 2; version <= 3; version++) {
       Files.createSymbolicLink(folder.resolve("..data_tmp"), Path.of("..2026_" + version));
       Files.move(
@@ -145,18 +147,18 @@ class FileDiscoveryTest {
     start("path = watched/eps.txt");
     Files.writeString(elsewhere.resolve("eps.txt"), "10.0.0.1:22\n");
     context.advance(Duration.ofSeconds(4));
-    assertThat(heard.ports()).containsExactly(1);
+    assertThat(ports()).containsExactly(1);
     context.advance(Duration.ofSeconds(1));
-    assertThat(heard.ports()).containsExactly(22);
-    int answers = heard.answers.size();
+    assertThat(ports()).containsExactly(22);
+    int answers = heard.answers().size();
     context.advance(Duration.ofMinutes(1));
-    assertThat(heard.answers).as("not read while it stays the same").hasSize(answers);
+    assertThat(heard.answers()).as("not read while it stays the same").hasSize(answers);
   }
 
   @Test
   void waitsForAFolderThatIsNotThereYet() throws Exception {
     start("path = later/eps.txt");
-    assertThat(heard.problems).hasSize(1);
+    assertThat(heard.problems()).hasSize(1);
     Files.createDirectory(folder.resolve("later"));
     context.advance(POLL);
     write("later/eps.txt", "10.0.0.1:1\n");
@@ -170,8 +172,8 @@ class FileDiscoveryTest {
     discovery.close();
     write("eps.txt", "10.0.0.1:2\n");
     context.advance(Duration.ofMinutes(1));
-    assertThat(heard.answers).hasSize(1);
-    assertThat(heard.problems).isEmpty();
+    assertThat(heard.answers()).hasSize(1);
+    assertThat(heard.problems()).isEmpty();
   }
 
   @Test
@@ -187,5 +189,9 @@ class FileDiscoveryTest {
 
   private List<String> problems(String hocon) {
     return PluginTester.of(new FileDiscoveryFactory()).create(hocon).problems();
+  }
+
+  private List<Integer> ports() {
+    return heard.endpoints().stream().map(EndpointSpec::port).toList();
   }
 }

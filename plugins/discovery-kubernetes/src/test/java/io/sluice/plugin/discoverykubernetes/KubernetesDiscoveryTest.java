@@ -19,6 +19,7 @@ import io.fabric8.mockwebserver.MockWebServer;
 import io.sluice.api.upstream.EndpointDiscovery;
 import io.sluice.api.upstream.EndpointDiscoveryFactory;
 import io.sluice.plugin.testkit.FakePluginContext;
+import io.sluice.plugin.testkit.HeardEndpoints;
 import io.sluice.plugin.testkit.PluginTester;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ class KubernetesDiscoveryTest {
 
   @TempDir Path folder;
   private final FakePluginContext context = new FakePluginContext();
-  private final Heard heard = new Heard();
+  private final HeardEndpoints heard = new HeardEndpoints();
   private KubernetesMockServer server;
   private EndpointDiscovery discovery;
 
@@ -76,7 +77,7 @@ class KubernetesDiscoveryTest {
         .untilAsserted(
             () -> {
               context.advance(Duration.ofMillis(200));
-              assertThat(heard.last()).as(heard.problems.toString()).containsExactly(endpoints);
+              assertThat(heard.last()).as(heard.problems().toString()).containsExactly(endpoints);
             });
   }
 
@@ -118,7 +119,7 @@ class KubernetesDiscoveryTest {
       awaitLast("10.0.0.3:8080*1^0");
       cluster.resource(http("users-1")).delete();
       awaitLast();
-      assertThat(heard.problems).isEmpty();
+      assertThat(heard.problems()).isEmpty();
     }
   }
 
@@ -131,7 +132,7 @@ class KubernetesDiscoveryTest {
           .until(
               () -> {
                 context.advance(Duration.ofMillis(200));
-                return heard.answers.size() == 1;
+                return heard.answers().size() == 1;
               });
       assertThat(heard.last()).isEmpty();
       assertThat(cluster.getConfiguration()).isNotNull();
@@ -148,9 +149,9 @@ class KubernetesDiscoveryTest {
           .until(
               () -> {
                 context.advance(Duration.ofMillis(200));
-                return heard.problems.contains("service users has no port grpc, but http (8080)");
+                return heard.problems().contains("service users has no port grpc, but http (8080)");
               });
-      assertThat(heard.answers).isEmpty();
+      assertThat(heard.answers()).isEmpty();
       cluster
           .resource(
               new EndpointSliceBuilder(http("users-1", ready("10.0.0.1")))
@@ -244,7 +245,7 @@ class KubernetesDiscoveryTest {
     server.expect().withPath(watch("1")).andUpgradeToWebSocket().open().done().always();
     start("service = users, namespace = shop");
     awaitLast("10.0.0.1:8080*1^0");
-    assertThat(heard.problems).contains("the API server answers 403 Forbidden");
+    assertThat(heard.problems()).contains("the API server answers 403 Forbidden");
   }
 
   @Test
@@ -289,14 +290,14 @@ class KubernetesDiscoveryTest {
             .create("service = users, namespace = shop, api-server = \"" + gone + "\"")
             .instance();
     discovery.start(heard);
-    await().atMost(Duration.ofSeconds(30)).until(() -> !heard.problems.isEmpty());
-    assertThat(heard.problems.get(0))
+    await().atMost(Duration.ofSeconds(30)).until(() -> !heard.problems().isEmpty());
+    assertThat(heard.problems().get(0))
         .startsWith("the API server cannot be asked: ConnectException");
     discovery.close();
-    int problems = heard.problems.size();
+    int problems = heard.problems().size();
     context.advance(Duration.ofMinutes(1));
-    assertThat(heard.problems).hasSize(problems);
-    assertThat(heard.answers).isEmpty();
+    assertThat(heard.problems()).hasSize(problems);
+    assertThat(heard.answers()).isEmpty();
   }
 
   private static List<String> problems(String hocon) {

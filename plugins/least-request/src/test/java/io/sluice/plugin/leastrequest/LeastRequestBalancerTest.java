@@ -1,6 +1,7 @@
 package io.sluice.plugin.leastrequest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.sluice.api.upstream.Endpoint;
 import io.sluice.api.upstream.LoadBalancer.Picker;
@@ -177,6 +178,67 @@ class LeastRequestBalancerTest {
 
     assertThat(many.get(0).activeRequests()).isBetween(285, 315);
     assertThat(many.subList(1, count)).allMatch(e -> Math.abs(e.activeRequests() - 100) <= 10);
+  }
+
+  /**
+   * P. Berenbrink et al., "Balls into Non-uniform Bins" (IPDPS 2010): with bins drawn by capacity
+   * the fullest of n has log₂ log₂ n + O(1) more for a unit of capacity than the mean. For O(1)
+   * three are allowed here too.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 10, 100})
+  void loadsNoUnitOfWeightMuchMoreThanTheMean(int count) {
+    List<FakeEndpoint> many = FakeEndpoint.several(count);
+    int[] weights = {1, 2, 5};
+    int units = 0;
+    for (int i = 0; i < count; i++) {
+      many.get(i).weight(weights[i % 3]);
+      units += weights[i % 3];
+    }
+
+    throwIn(picker(many), 100 * units);
+
+    double bound = 100 + Math.max(0, Math.log(Math.log(count) / Math.log(2)) / Math.log(2)) + 3;
+    assertThat(many)
+        .allMatch(endpoint -> (double) endpoint.activeRequests() / endpoint.weight() <= bound);
+  }
+
+  /**
+   * M. Mitzenmacher (see the balancer), theorem 1: where requests come at random at 90 % of what
+   * all serve and take a random time, the share of endpoints with i or more in flight tends to
+   * 0.9^(2ⁱ − 1) for many endpoints: 0.90, 0.73, 0.48, 0.21, 0.04. With one draw it is 0.9ⁱ: 0.59
+   * for five. A hundred are near enough to many for 0.03.
+   */
+  @Test
+  void queuesAsTheTheoryOfTwoChoicesSays() {
+    List<FakeEndpoint> many = FakeEndpoint.several(100);
+    Picker picker = picker(many);
+    Random random = new Random(43);
+    double[] shares = new double[30];
+    int steps = 1_000_000;
+    int most = 0;
+    // The jump chain of arrivals at 0.9 n and n servers that end something at 1 each.
+    for (int step = 0; step < steps; step++) {
+      if (random.nextDouble() < 0.9 / 1.9) {
+        throwIn(picker, 1);
+      } else {
+        FakeEndpoint ends = many.get(random.nextInt(100));
+        ends.activeRequests(Math.max(0, ends.activeRequests() - 1));
+      }
+      int seen = many.get(step % 100).activeRequests();
+      most = Math.max(most, seen);
+      if (step >= steps / 10) {
+        for (int i = 1; i <= seen; i++) {
+          shares[i] += 1 / (0.9 * steps);
+        }
+      }
+    }
+
+    for (int i = 1; i < shares.length; i++) {
+      assertThat(shares[i]).isCloseTo(Math.pow(0.9, Math.pow(2, i) - 1), within(0.03));
+    }
+    // 0.9^127 of them are to have seven; with one draw 0.9^7, a half.
+    assertThat(most).isBetween(5, 8);
   }
 
   /** Where each request is over before the next comes, as under light traffic. */

@@ -252,6 +252,29 @@ class PeakEwmaBalancerTest {
     assertThat(many.subList(1, count)).allMatch(e -> Math.abs(e.activeRequests() - 100) <= 10);
   }
 
+  /**
+   * P. Berenbrink et al., "Balls into Non-uniform Bins" (IPDPS 2010): with bins drawn by capacity
+   * the fullest of n has log₂ log₂ n + O(1) more for a unit of capacity than the mean. For O(1)
+   * three are allowed here too.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 10, 100})
+  void loadsNoUnitOfWeightMuchMoreThanTheMean(int count) {
+    List<FakeEndpoint> many = FakeEndpoint.several(count);
+    int[] weights = {1, 2, 5};
+    int units = 0;
+    for (int i = 0; i < count; i++) {
+      many.get(i).weight(weights[i % 3]);
+      units += weights[i % 3];
+    }
+
+    throwIn(balancer.picker(List.copyOf(many)), 100 * units);
+
+    double bound = 100 + Math.max(0, Math.log(Math.log(count) / Math.log(2)) / Math.log(2)) + 3;
+    assertThat(many)
+        .allMatch(endpoint -> (double) endpoint.activeRequests() / endpoint.weight() <= bound);
+  }
+
   private static void throwIn(Picker picker, int requests) {
     for (int i = 0; i < requests; i++) {
       FakeEndpoint picked = (FakeEndpoint) picker.pick(FakePick.first());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.api.upstream.Endpoint;
 import io.sluice.api.upstream.LoadBalancer.Picker;
+import io.sluice.plugin.testkit.ChiSquare;
 import io.sluice.plugin.testkit.FakeEndpoint;
 import io.sluice.plugin.testkit.FakePick;
 import java.util.HashMap;
@@ -71,25 +72,31 @@ class RandomBalancerTest {
     assertThat(counts.get(b)).isBetween(5_800, 6_200);
   }
 
-  /**
-   * χ² of the counts against even shares. The limit is the quantile at 1 − 10⁻⁴ by the
-   * approximation of E. B. Wilson and M. M. Hilferty (1931); the seed is fixed.
-   */
+  /** A thousand draws for each on average; the seed is fixed. */
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 10, 100})
   void passesTheChiSquareTest(int count) {
-    List<Endpoint> many = List.copyOf(FakeEndpoint.several(count));
-    int mean = 1_000;
+    drawsByWeight(FakeEndpoint.several(count));
+  }
 
-    Map<Endpoint, Integer> counts = counts(balancer.picker(many), FakePick.first(), mean * count);
-
-    double chiSquare = 0;
-    for (Endpoint endpoint : many) {
-      chiSquare += Math.pow(counts.get(endpoint) - mean, 2) / mean;
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 10, 100})
+  void passesTheChiSquareTestWithWeights(int count) {
+    List<FakeEndpoint> many = FakeEndpoint.several(count);
+    int[] weights = {1, 2, 5};
+    for (int i = 0; i < count; i++) {
+      many.get(i).weight(weights[i % 3]);
     }
-    double freedom = count - 1;
-    double spread = 2 / (9 * freedom);
-    assertThat(chiSquare).isLessThan(freedom * Math.pow(1 - spread + 3.719 * Math.sqrt(spread), 3));
+    drawsByWeight(many);
+  }
+
+  private void drawsByWeight(List<FakeEndpoint> many) {
+    Map<Endpoint, Integer> picked =
+        counts(balancer.picker(List.copyOf(many)), FakePick.first(), 1_000 * many.size());
+
+    int[] counts = many.stream().mapToInt(picked::get).toArray();
+    double[] weights = many.stream().mapToDouble(FakeEndpoint::weight).toArray();
+    assertThat(ChiSquare.of(counts, weights)).isLessThan(ChiSquare.limit(many.size()));
   }
 
   private Map<Endpoint, Integer> counts(FakePick pick) {

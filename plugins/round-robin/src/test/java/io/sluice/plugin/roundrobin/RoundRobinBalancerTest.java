@@ -121,6 +121,27 @@ class RoundRobinBalancerTest {
     }
   }
 
+  /** In every period each has as many turns as its weight says, whatever was before. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 10, 100})
+  void sharesExactlyByWeight(int count) {
+    List<FakeEndpoint> many = FakeEndpoint.several(count);
+    int[] weights = {1, 2, 5};
+    int period = 0;
+    for (int i = 0; i < count; i++) {
+      many.get(i).weight(weights[i % 3]);
+      period += weights[i % 3];
+    }
+
+    List<Endpoint> picked = picks(balancer.picker(List.copyOf(many)), 10 * period);
+
+    for (int from = 0; from < picked.size(); from += period) {
+      List<Endpoint> turns = picked.subList(from, from + period);
+      assertThat(many)
+          .allMatch(endpoint -> Collections.frequency(turns, endpoint) == endpoint.weight());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {0.1, 0.25, 0.5, 0.9})
   void followsSlowStartWithoutANewPicker(double ratio) {
