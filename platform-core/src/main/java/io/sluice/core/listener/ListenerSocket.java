@@ -115,10 +115,7 @@ public final class ListenerSocket {
       }
       bootstrap.channel(domain);
     } else {
-      bootstrap
-          .channel(services.loops().serverSocket())
-          .option(ChannelOption.SO_REUSEADDR, true)
-          .childOption(ChannelOption.TCP_NODELAY, true);
+      bootstrap.channel(services.loops().serverSocket()).option(ChannelOption.SO_REUSEADDR, true);
     }
     bootstrap
         .bind(bind.socket())

@@ -10,9 +10,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The client's side of a tunnel until an endpoint is reached: reads as much as is needed to know
- * where the client wants to go, else once, and keeps it. Owns what it holds until {@link #take}.
+ * where the client wants to go, else {@value #EARLY} octets at most and one portion, and keeps it.
+ * Owns what it holds until {@link #take}.
+ *
+ * <p>It goes on asking as long as it has room, so that a client's leaving is noticed; and since a
+ * request to read that stays open costs nothing, while taking it back and making it again are two
+ * system calls.
  */
 final class Intake extends ChannelInboundHandlerAdapter {
+
+  /** Octets: more than a client sends that waits for an answer, less than hurts. */
+  private static final int EARLY = 16 * 1024;
 
   private final TcpTunnel tunnel;
   private @Nullable ClientHello hello;
@@ -118,9 +126,9 @@ final class Intake extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    reading = false;
-    if (peeking()) {
-      reading = true;
+    ByteBuf held = came;
+    reading = peeking() || held == null || held.readableBytes() < EARLY;
+    if (reading) {
       context.read();
     }
   }

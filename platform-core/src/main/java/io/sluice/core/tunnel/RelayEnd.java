@@ -2,14 +2,19 @@ package io.sluice.core.tunnel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.sluice.core.observe.Counter;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +38,8 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   private boolean sawEnd;
   private boolean outputEnded;
   private boolean discarding;
+  private boolean endsClosing;
+  private boolean closing;
   private boolean broken;
   private boolean closed;
 
@@ -204,30 +211,46 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     if (closed) {
       return;
     }
-    context()
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(
-            sent -> {
-              outputEnded = true;
-              if (!closed) {
-                shutdownOutput();
-              }
-              if (discarding && sawEnd) {
-                close();
-              }
-              relay.ended();
-            });
+    if (tls == null && waiting() == 0) {
+      outputSent();
+    } else {
+      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> outputSent());
+    }
+  }
+
+  private void outputSent() {
+    outputEnded = true;
+    if (!closed && !(over() && other().over())) { // else closing says it
+      shutdownOutput();
+    }
+    if (discarding && sawEnd) {
+      close();
+    }
+    relay.ended();
   }
 
   private void shutdownOutput() {
-    if (!(context().channel() instanceof DuplexChannel duplex)) {
+    Channel channel = context().channel();
+    if (!(channel instanceof DuplexChannel duplex)) {
       return;
     }
-    SslHandler over = tls;
-    if (over == null) {
-      duplex.shutdownOutput();
+    SslHandler under = tls;
+    if (under != null) {
+      under.closeOutbound().addListener(said -> duplex.shutdownOutput());
+      return;
+    }
+    if (channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket) {
+      try {
+        socket.shutdown(false, true); // the channel makes an exception with a stack of each
+      } catch (IOException e) {
+        close();
+        return;
+      }
     } else {
-      over.closeOutbound().addListener(said -> duplex.shutdownOutput());
+      duplex.shutdownOutput();
+    }
+    if (!sawEnd) { // its end ends the connection, which the transport does with fewer calls
+      endsClosing = channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
     }
   }
 
@@ -241,11 +264,14 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     if (!outputEnded) {
       endOutput();
     }
-    relay.linger();
-    readOn();
+    if (!closing) {
+      relay.linger();
+      readOn();
+    }
   }
 
   void close() {
+    closing = true;
     context().close();
   }
 
@@ -259,6 +285,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   }
 
   void reset() {
+    closing = true;
     TcpTunnel.reset(context().channel());
   }
 
@@ -266,6 +293,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext gone) {
     closed = true;
     passed();
+    sawEnd |= endsClosing && !broken && !closing;
     relay.closed(this);
   }
 

@@ -374,10 +374,7 @@ public final class LoopPool {
     if (unix && domain != null) {
       bootstrap.channel(domain);
     } else {
-      bootstrap
-          .channel(loops.socket())
-          .option(ChannelOption.TCP_NODELAY, true)
-          .option(ChannelOption.SO_KEEPALIVE, true);
+      bootstrap.channel(loops.socket()).option(ChannelOption.SO_KEEPALIVE, true);
     }
     opening.begin(bootstrap, resolvers);
   }
