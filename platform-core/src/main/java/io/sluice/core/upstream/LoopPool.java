@@ -17,7 +17,6 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +36,6 @@ public final class LoopPool {
    * 9113 §6.5.2 recommends.
    */
   private static final int STREAMS_EXPECTED = 100;
-
-  /** Other loops need a turn each to give up an idle connection; no longer than that. */
-  private static final long PROMISE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   /**
    * Who waits.
@@ -211,12 +207,18 @@ public final class LoopPool {
     Waiter waiter = new Waiter(endpoint, taker, fresh, deadline, queued);
     self[0] = waiter;
     waiters.add(waiter);
-    long patience = config.limits().pendingTimeout().toNanos();
-    deadline.after(queued ? patience : Math.min(PROMISE_NANOS, patience));
-    permits.askOthers(this, only);
+    deadline.after(config.limits().pendingTimeout().toNanos());
+    permits.askOthers(this, only, queued ? () -> {} : () -> askedAll(waiter));
     serveWaiters(); // a permit may have come free before anyone saw us wait
   }
 
+  /** Every other loop had its turn to give up an idle connection. */
+  private void askedAll(Waiter waiter) {
+    serveWaiters();
+    tooLate(waiter);
+  }
+
+  /** Does nothing where it no longer waits. */
   private void tooLate(Waiter waiter) {
     if (!waiters.remove(waiter)) {
       return;

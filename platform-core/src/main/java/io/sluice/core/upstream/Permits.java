@@ -146,11 +146,23 @@ final class Permits {
    * Makes the other loops give up an idle connection, for one that waits.
    *
    * @param endpoint whose connection it must be, or null for any
+   * @param asked called on the asking loop when each of the others had its turn, behind what came
+   *     of it
    */
-  void askOthers(LoopPool asking, @Nullable EndpointState endpoint) {
-    for (LoopPool pool : pools) {
+  void askOthers(LoopPool asking, @Nullable EndpointState endpoint, Runnable asked) {
+    LoopPool[] all = pools;
+    AtomicInteger left = new AtomicInteger(all.length - 1);
+    for (LoopPool pool : all) {
       if (pool != asking) {
-        pool.loop().loop().execute(() -> pool.yieldOne(endpoint));
+        pool.loop()
+            .loop()
+            .execute(
+                () -> {
+                  pool.yieldOne(endpoint);
+                  if (left.decrementAndGet() == 0) {
+                    asking.loop().loop().execute(asked);
+                  }
+                });
       }
     }
   }

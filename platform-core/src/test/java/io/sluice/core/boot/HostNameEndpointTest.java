@@ -107,7 +107,7 @@ class HostNameEndpointTest {
 
   @Test
   void anAddressThatRefusesIsPassedOverWithinTheAttempt() throws Exception {
-    two.close();
+    two.refuse();
     names.ttl = 600;
     names.says("app.test", "127.0.0.2", "127.0.0.1", "::1", "127.0.0.3");
     start(named("app.test"), "retry = off");
@@ -122,8 +122,8 @@ class HostNameEndpointTest {
   void whereEveryAddressRefusesItIsRefused() throws Exception {
     names.says("app.test", "127.0.0.2", "127.0.0.1");
     start(named("app.test"), "retry = off");
-    one.close(); // only now, lest the proxy's own listener be given the port
-    two.close();
+    one.refuse();
+    two.refuse();
     Caller.Response refused = get();
     assertThat(refused.status()).isEqualTo(502);
     assertThat(refused.headers().get("proxy-status")).contains("connection_refused");

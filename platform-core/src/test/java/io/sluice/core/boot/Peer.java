@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +44,8 @@ final class Peer implements AutoCloseable {
 
   private final ServerSocket server;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Socket held = new Socket();
+  private final Thread acceptor;
   final AtomicInteger accepted = new AtomicInteger();
   final List<String> lines = new CopyOnWriteArrayList<>();
   final List<Map<String, String>> heads = new CopyOnWriteArrayList<>();
@@ -57,7 +60,7 @@ final class Peer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    start(this::accept);
+    acceptor = start(this::accept);
   }
 
   static Peer of(Script script) {
@@ -98,10 +101,11 @@ final class Peer implements AutoCloseable {
     return "127.0.0.1:" + server.getLocalPort();
   }
 
-  private static void start(Runnable task) {
+  private static Thread start(Runnable task) {
     Thread thread = new Thread(task, "peer");
     thread.setDaemon(true);
     thread.start();
+    return thread;
   }
 
   private void accept() {
@@ -144,15 +148,32 @@ final class Peer implements AutoCloseable {
     return open.size();
   }
 
+  /**
+   * Ends, and from then on refuses whoever connects. Its port stays taken: a port that is only
+   * closed is soon another program's.
+   */
+  void refuse() throws IOException, InterruptedException {
+    SocketAddress at = server.getLocalSocketAddress();
+    held.setReuseAddress(true);
+    shut();
+    acceptor.join(10_000); // which has the socket for as long as it accepts
+    held.bind(at); // bound and not listening
+  }
+
   @Override
   public void close() {
     try {
-      server.close();
-      for (Socket socket : open) {
-        socket.close();
-      }
+      held.close();
+      shut();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private void shut() throws IOException {
+    server.close();
+    for (Socket socket : open) {
+      socket.close();
     }
   }
 

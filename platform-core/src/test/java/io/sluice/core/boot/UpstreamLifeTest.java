@@ -12,6 +12,7 @@ import io.sluice.api.upstream.HealthCheck;
 import io.sluice.api.upstream.HealthCheckFactory;
 import io.sluice.api.upstream.OutlierDetector;
 import io.sluice.api.upstream.OutlierDetectorFactory;
+import io.sluice.core.transport.LoopContext;
 import io.sluice.core.upstream.EndpointState;
 import io.sluice.core.upstream.Upstream;
 import java.io.IOException;
@@ -417,6 +418,27 @@ class UpstreamLifeTest {
       assertThat(refused).isZero(); // the turn of the one that is full passes to the other
       gate.countDown();
       assertThat(busy.receive(false).status()).isEqualTo(200);
+    }
+  }
+
+  /** A loop may be busy for longer than anyone would guess: it is asked, not timed. */
+  @Test
+  void whatAnotherLoopHasIdleIsGivenUpHoweverLateItsTurnComes() throws Exception {
+    start("retry = off\nlimits { max-pending = 0, per-endpoint.max-connections = 1 }", one);
+    try (Caller a = running.caller();
+        Caller b = running.caller()) { // accepted by different loops
+      for (LoopContext busy : running.platform.loops().contexts()) {
+        assertThat(a.get("/").status()).isEqualTo(200);
+        busy.loop().execute(UpstreamLifeTest::beBusy);
+        assertThat(b.get("/").status()).isEqualTo(200);
+      }
+    }
+  }
+
+  private static void beBusy() {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(600);
+    while (System.nanoTime() < end) {
+      Thread.onSpinWait();
     }
   }
 
