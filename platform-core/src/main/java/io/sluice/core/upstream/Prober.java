@@ -108,6 +108,7 @@ final class Prober {
           new Bootstrap()
               .group(loop)
               .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis)
+              .option(ChannelOption.AUTO_READ, false) // nothing is there yet that could take it
               .resolver(NoopAddressResolverGroup.INSTANCE);
       Class<? extends Channel> domain = loops.domainSocket();
       bootstrap.channel(endpoint.address().isUnix() && domain != null ? domain : loops.socket());
@@ -145,6 +146,7 @@ final class Prober {
       EndpointAddress address = endpoint.address();
       if (!config.secures(address)) {
         ready(made, send, answer);
+        made.config().setAutoRead(true);
         return;
       }
       ClientTls secures = tls;
@@ -171,6 +173,7 @@ final class Prober {
                   made.close();
                 }
               });
+      made.config().setAutoRead(true);
     }
 
     private void ready(Channel open, byte[] send, Answer answer) {
@@ -233,7 +236,6 @@ final class Prober {
 
       @Override
       public void connected(Channel made) {
-        made.config().setAutoRead(true);
         Target.this.connected(made, send, answer);
       }
 
