@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersEncoder;
+import io.sluice.core.http.FrameBudget;
 import io.sluice.core.transport.EventLoops;
 import org.jspecify.annotations.Nullable;
 

@@ -19,6 +19,8 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.sluice.core.http.FrameBudget;
+import io.sluice.core.http.FrameScan;
 import io.sluice.core.http.Http2MalformedException;
 import io.sluice.core.http.Http2RequestReader;
 import io.sluice.core.transport.Deadline;
@@ -102,7 +104,7 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements List
     this.config = client.config();
     this.budget = codec.budget();
     this.frames = codec.frames();
-    this.scan = new FrameScan(budget);
+    this.scan = new FrameScan(budget, Http2Preface.LENGTH);
     this.reader = new Http2RequestReader(config.upgrades());
     this.deadline = new Deadline(loop.deadlines(), this::onDeadline);
     this.streamKey = connection().newKey();

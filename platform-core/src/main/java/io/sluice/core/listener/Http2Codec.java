@@ -15,6 +15,7 @@ import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import io.sluice.core.http.FrameBudget;
 import io.sluice.core.listener.ListenerConfig.Limits;
 
 /**

@@ -1,20 +1,22 @@
 package io.sluice.core.upstream;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
-import io.netty.handler.codec.http2.Http2ConnectionDecoder;
-import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.AsciiString;
+import io.netty.util.ReferenceCountUtil;
 import io.sluice.api.error.ErrorKind;
+import io.sluice.core.http.FrameScan;
 import io.sluice.core.http.Http2ResponseReader;
 import io.sluice.core.transport.Deadline;
+import io.sluice.core.transport.LoopContext;
 import io.sluice.core.transport.tls.TlsFailures;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,10 +41,11 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
 
   private static final long PING = 0x736c75696365L;
 
-  /** The parts that read and write its frames. */
-  record Codec(
-      Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {}
+  /** How long GOAWAY may take to leave before the socket is closed all the same. */
+  private static final long CLOSING_MILLIS = 2000;
 
+  private final Http2EndpointCodec codec;
+  private final FrameScan scan;
   private final Http2Owner owner;
   private final EndpointState endpoint;
   private final Http2Liveness liveness;
@@ -50,7 +53,7 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
   private final @Nullable Secured tls;
   private final Http2Connection.PropertyKey key;
   private final Http2ResponseReader reader =
-      new Http2ResponseReader(Http2ConnectionBuilder.MAX_HEAD_BYTES, MAX_HEAD_LINES);
+      new Http2ResponseReader(Http2EndpointCodec.MAX_HEAD_BYTES, MAX_HEAD_LINES);
   private final List<Http2EndpointStream> touched = new ArrayList<>();
   private @Nullable ChannelHandlerContext context;
   private @Nullable Deadline idle;
@@ -62,20 +65,36 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
   private int active;
   private long served;
 
-  Http2EndpointConnection(
-      Codec codec,
+  /** A handler for the end of a pipeline. */
+  static Http2EndpointConnection of(
+      Http2Owner owner,
+      EndpointState endpoint,
+      LoopContext loop,
+      Http2Config config,
+      @Nullable Secured tls) {
+    Http2Liveness liveness = new Http2Liveness(loop, config);
+    return new Http2EndpointConnection(
+        Http2EndpointCodec.of(config), owner, endpoint, liveness, config, tls);
+  }
+
+  private Http2EndpointConnection(
+      Http2EndpointCodec codec,
       Http2Owner owner,
       EndpointState endpoint,
       Http2Liveness liveness,
       Http2Config config,
       @Nullable Secured tls) {
-    super(codec.decoder(), codec.encoder(), codec.settings());
+    super(codec.decoder(), codec.encoder(), codec.settings(), false, false);
+    this.codec = codec;
+    this.scan = new FrameScan(codec.budget(), 0);
     this.owner = owner;
     this.endpoint = endpoint;
     this.liveness = liveness;
     this.config = config;
     this.tls = tls;
     this.key = connection().newKey();
+    gracefulShutdownTimeoutMillis(CLOSING_MILLIS);
+    decoder().frameListener(new Http2EndpointFrames(this));
     connection().addListener(new Streams());
     encoder().flowController().listener(this::writabilityChanged);
     liveness.begin(this::ping, this::dead);
@@ -125,6 +144,7 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
 
   @Override
   public UpstreamStream open() {
+    codec.budget().headers();
     if (active++ == 0) {
       liveness.watch();
       if (idle != null) {
@@ -249,6 +269,7 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
 
   private void dead() {
     if (!gone) {
+      draining = true;
       log.info("{} does not answer any more: its HTTP/2 connection is closed", endpoint.id());
       context().close();
     }
@@ -278,7 +299,7 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
     }
 
     @Override
-    public void onGoAwayReceived(int last, long errorCode, io.netty.buffer.ByteBuf debugData) {
+    public void onGoAwayReceived(int last, long errorCode, ByteBuf debugData) {
       draining = true;
       if (errorCode != Http2Error.NO_ERROR.code()) {
         log.info("{} says GOAWAY with error code {}", endpoint.id(), errorCode);
@@ -316,12 +337,16 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
       Throwable cause,
       Http2Exception.StreamException error) {
     Http2EndpointStream stream = stream(error.streamId());
-    super.onStreamError(where, outbound, cause, error);
-    if (stream != null) {
-      boolean large = error instanceof Http2Exception.HeaderListSizeException;
-      log.debug("{}: a response is refused: {}", endpoint.id(), error.getMessage());
-      stream.onRefused(large ? ErrorKind.RESPONSE_TOO_LARGE : ErrorKind.BAD_RESPONSE, outbound);
+    if (stream == null) {
+      super.onStreamError(where, outbound, cause, error);
+      return;
     }
+    boolean large = error instanceof Http2Exception.HeaderListSizeException;
+    ErrorKind kind = large ? ErrorKind.RESPONSE_TOO_LARGE : ErrorKind.BAD_RESPONSE;
+    log.debug("{}: a response is refused: {}", endpoint.id(), error.getMessage());
+    stream.willBeRefused(kind);
+    super.onStreamError(where, outbound, cause, error);
+    stream.onRefused(kind, outbound);
   }
 
   @Override
@@ -355,8 +380,21 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
 
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) throws Exception {
+    if (!(message instanceof ByteBuf in) || fault != null) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
     boolean awaited = liveness.heard();
-    super.channelRead(from, message);
+    String excess = scan.look(in);
+    if (excess == null && codec.answers().unread()) {
+      excess = "answers that are not read";
+    }
+    if (excess != null) {
+      in.release();
+      onError(from, false, Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, excess));
+      return;
+    }
+    super.channelRead(from, in);
     if (awaited && !gone) {
       owner.onRoom(this);
     }
@@ -368,6 +406,7 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
       stream.onReadComplete();
     }
     touched.clear();
+    liveness.section(scan.withinSection());
     super.channelReadComplete(from);
   }
 

@@ -56,6 +56,7 @@ final class Http2EndpointStream implements UpstreamStream {
   private int owed;
   private boolean touched;
   private boolean untouched;
+  private @Nullable ErrorKind refused;
   private boolean over;
   private long readsBefore;
 
@@ -355,11 +356,17 @@ final class Http2EndpointStream implements UpstreamStream {
 
   /** What came is no proper response: the stream is reset. */
   private void refuse(ErrorKind kind) {
+    refused = kind; // the reset may close it at once
     reset(Http2Error.PROTOCOL_ERROR);
     fail(kind, Fate.UNKNOWN);
   }
 
-  /** The codec refused what came, or what was to go out, and resets the stream. */
+  /** The codec refuses what came, or what was to go out, and resets the stream next. */
+  void willBeRefused(ErrorKind kind) {
+    refused = kind;
+  }
+
+  /** It has done so. */
   void onRefused(ErrorKind kind, boolean outbound) {
     if (outbound) {
       later(kind);
@@ -398,7 +405,7 @@ final class Http2EndpointStream implements UpstreamStream {
       fail(ErrorKind.RESPONSE_BROKEN, Fate.UNKNOWN);
       return;
     }
-    ErrorKind fault = connection.fault();
+    ErrorKind fault = refused == null ? connection.fault() : refused;
     Fate fate = Fate.UNKNOWN;
     if (untouched) {
       fate = Fate.UNPROCESSED;

@@ -8,22 +8,28 @@ import io.sluice.core.transport.LoopContext;
  * §6.7) when it was silent for long with a request open, and at once when a request was given up on
  * which nothing at all had come: over HTTP/1.1 that would have ended the connection, and here many
  * more requests would fail on a dead one. Any octet counts as an answer.
+ *
+ * <p>Also bounds the time in which a field section that has begun must be whole: nothing else comes
+ * on the connection until then (RFC 9113 §4.3), however many octets do.
  */
 final class Http2Liveness {
 
   private final Http2Config config;
   private final Deadline silence;
   private final Deadline answer;
+  private final Deadline section;
   private Runnable ping = () -> {};
   private Runnable dead = () -> {};
   private boolean heard;
   private boolean asked;
+  private boolean withinSection;
   private long reads;
 
   Http2Liveness(LoopContext loop, Http2Config config) {
     this.config = config;
     this.silence = new Deadline(loop.deadlines(), this::silent);
     this.answer = new Deadline(loop.deadlines(), () -> dead.run());
+    this.section = new Deadline(loop.deadlines(), () -> dead.run());
   }
 
   /**
@@ -79,6 +85,19 @@ final class Http2Liveness {
     }
   }
 
+  /** Octets were read, and a field section is under way or is not. */
+  void section(boolean within) {
+    if (within == withinSection) {
+      return;
+    }
+    withinSection = within;
+    if (within) {
+      section.after(config.pingTimeout().toNanos());
+    } else {
+      section.clear();
+    }
+  }
+
   private void silent() {
     if (!heard) {
       ask();
@@ -90,5 +109,6 @@ final class Http2Liveness {
   void end() {
     silence.remove();
     answer.remove();
+    section.remove();
   }
 }

@@ -204,7 +204,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
 
   private void beginHttp2(Channel made, @Nullable Secured secured) {
     Http2EndpointConnection connection =
-        new Http2ConnectionBuilder(this, endpoint, pool.loop(), config.http2(), secured).make();
+        Http2EndpointConnection.of(this, endpoint, pool.loop(), config.http2(), secured);
     connection.idleBy(new Deadline(pool.loop().deadlines(), connection::close));
     settingsDue =
         made.eventLoop()

@@ -205,9 +205,7 @@ final class Prober {
           Http2Probe probe = new Http2Probe(request, answer);
           LoopContext loop = loops.contextOf(made.eventLoop());
           made.pipeline()
-              .addLast(
-                  new Http2ConnectionBuilder(probe, endpoint, loop, config.http2(), secured)
-                      .make());
+              .addLast(Http2EndpointConnection.of(probe, endpoint, loop, config.http2(), secured));
         } else if (config.protocol() == UpstreamConfig.Protocol.HTTP2) {
           fail(new IOException("does not agree on h2 by ALPN"));
           made.close();

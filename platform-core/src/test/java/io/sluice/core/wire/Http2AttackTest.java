@@ -161,6 +161,18 @@ class Http2AttackTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {PING, SETTINGS, RST_STREAM})
+  void framesThatAnswerNothingAndEndNothingEndTheConnection(int type) {
+    try (Http2Client client = client()) {
+      assertThat(client.get(1, "/").response(1).status()).isEqualTo(200);
+      byte[] payload = new byte[type == PING ? 8 : type == SETTINGS ? 0 : 4];
+      int stream = type == RST_STREAM ? 1 : 0; // which is closed
+      flood(client, times(FLOOD, Http2Client.bytes(type, Http2Client.ACK, stream, payload)));
+      assertThat(end(client)).isEqualTo(CALM);
+    }
+  }
+
   @Test
   void anHpackBombIsRefused() {
     try (Http2Client client = client()) {

@@ -1,31 +1,33 @@
-package io.sluice.core.listener;
+package io.sluice.core.http;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one HTTP/2 client may ask for that costs us more than it. Frames that carry no request are
- * allowed in proportion to the requests and content that pass, so that no honest client meets a
- * bound however busy it is, and a client that only sends such frames soon does (RFC 9113 §10.5).
+ * What the other end of an HTTP/2 connection, client or endpoint, may ask for that costs us more
+ * than it. Frames that carry no message are allowed in proportion to the messages and content that
+ * pass, so that nobody honest meets a bound however busy, and who only sends such frames soon does
+ * (RFC 9113 §10.5).
  *
  * <ul>
  *   <li>PRIORITY and WINDOW_UPDATE: the bounds of Envoy ({@code max_inbound_priority_frames_per
  *       _stream}, {@code max_inbound_window_update_frames_per_data_frame_sent}) as its Http2
  *       ProtocolOptions give them.
  *   <li>Frames without payload that end nothing, in a row (CVE-2019-9518).
- *   <li>SETTINGS, PING and frames of unknown types (CVE-2019-9512, -9515): a bucket that each frame
- *       of a request or a response fills by one.
- *   <li>Streams that were reset before their response was whole, whoever reset them: by the client
- *       (rapid reset, CVE-2023-44487), or by us because of what it sent (CVE-2025-8671). A bucket
- *       that each response that was sent whole fills by one: half of all requests may be cancelled,
- *       which is the ratio that Envoy disconnects at.
+ *   <li>SETTINGS, PING, their acknowledgements, RST_STREAM and frames of unknown types
+ *       (CVE-2019-9512, -9514, -9515): a bucket that each frame of a request or a response fills by
+ *       one.
+ *   <li>Streams of a client that were reset before their response was whole, whoever reset them: by
+ *       the client (rapid reset, CVE-2023-44487), or by us because of what it sent (CVE-2025-8671).
+ *       A bucket that each response that was sent whole fills by one: half of all requests may be
+ *       cancelled, which is the ratio that Envoy disconnects at.
  * </ul>
  *
  * <p>Belongs to the event loop of its connection. Where a method answers text, that is what to tell
- * the client with {@code ENHANCE_YOUR_CALM}.
+ * the other end with {@code ENHANCE_YOUR_CALM}.
  */
-final class FrameBudget {
+public final class FrameBudget {
 
   /** The bucket of frames that concern the connection only, and what a second puts into it. */
   static final int CONTROL_FRAMES = 1000;
@@ -51,59 +53,61 @@ final class FrameBudget {
   private long windowUpdates;
   private int emptyInARow;
 
-  FrameBudget(LongSupplier nanoTime) {
+  /** A full budget. */
+  public FrameBudget(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     this.control = new Bucket(CONTROL_FRAMES, CONTROL_FRAMES_PER_SECOND);
     this.resets = new Bucket(RESETS, RESETS_PER_SECOND);
   }
 
-  /** A field section begins. */
-  void headers() {
+  /** A field section begins, theirs or ours. */
+  public void headers() {
     streams++;
+    emptyInARow = 0;
     control.earn();
   }
 
   /** Content came. */
-  void content() {
+  public void content() {
     emptyInARow = 0;
     control.earn();
   }
 
   /** Content was sent. */
-  void contentSent() {
+  public void contentSent() {
     contentFramesSent++;
     control.earn();
   }
 
   /** A frame that has no payload and ends nothing. */
-  @Nullable String empty() {
+  public @Nullable String empty() {
     return ++emptyInARow > EMPTY_FRAMES ? "too many empty frames" : null;
   }
 
-  /** SETTINGS, PING, or a frame of a type that nobody knows. */
-  @Nullable String control() {
+  /** SETTINGS, PING, RST_STREAM, or a frame of a type that nobody knows. */
+  public @Nullable String control() {
     return control.spend() ? null : "too many control frames";
   }
 
   /** PRIORITY. */
-  @Nullable String priority() {
+  public @Nullable String priority() {
     return ++priorities > PRIORITIES_PER_STREAM * (1 + streams) ? "too many PRIORITY frames" : null;
   }
 
   /** WINDOW_UPDATE. */
-  @Nullable String windowUpdate() {
+  public @Nullable String windowUpdate() {
     return ++windowUpdates > 5 + 2 * (streams + 10 * contentFramesSent)
         ? "too many WINDOW_UPDATE frames"
         : null;
   }
 
   /** A stream was reset before its response was whole. */
-  @Nullable String reset() {
+  public @Nullable String reset() {
     return resets.spend() ? null : "too many streams reset";
   }
 
   /** A response was sent whole. */
-  void responded() {
+  public void responded() {
     resets.earn();
   }
 

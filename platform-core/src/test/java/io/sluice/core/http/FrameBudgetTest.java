@@ -1,4 +1,4 @@
-package io.sluice.core.listener;
+package io.sluice.core.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

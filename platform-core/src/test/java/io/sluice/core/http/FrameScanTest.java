@@ -1,4 +1,4 @@
-package io.sluice.core.listener;
+package io.sluice.core.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,15 +8,16 @@ import org.junit.jupiter.api.Test;
 
 class FrameScanTest {
 
+  private static final int PREFACE = 24;
   private static final int DATA = 0;
   private static final int HEADERS = 1;
   private static final int PING = 6;
   private static final int CONTINUATION = 9;
 
-  private final FrameScan scan = new FrameScan(new FrameBudget(() -> 0));
+  private final FrameScan scan = new FrameScan(new FrameBudget(() -> 0), PREFACE);
 
   private static ByteBuf preface() {
-    return Unpooled.buffer().writeZero(Http2Preface.LENGTH);
+    return Unpooled.buffer().writeZero(PREFACE);
   }
 
   private static void frame(ByteBuf to, int type, int flags, int length) {

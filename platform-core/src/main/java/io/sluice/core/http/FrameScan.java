@@ -1,4 +1,4 @@
-package io.sluice.core.listener;
+package io.sluice.core.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Flags;
@@ -6,38 +6,53 @@ import io.netty.handler.codec.http2.Http2FrameTypes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the headers of a client's frames (RFC 9113 §4.1) as their octets come, in front of the
- * decoder that reads their payload: every frame is held against the {@link FrameBudget}, those
- * included that the decoder ignores without a word. It also knows whether the client stopped within
- * a frame or a field section. Belongs to the event loop of its connection.
+ * Reads the headers of frames (RFC 9113 §4.1) as their octets come, in front of the decoder that
+ * reads their payload: every frame is held against the {@link FrameBudget}, those included that the
+ * decoder ignores without a word. It also knows whether the other end stopped within a frame or a
+ * field section. Belongs to the event loop of its connection.
  */
-final class FrameScan {
+public final class FrameScan {
 
   private static final int HEADER_BYTES = 9;
 
   private final FrameBudget budget;
-  private int skip = Http2Preface.LENGTH;
+  private int skip;
   private int have;
   private int length;
   private byte type;
   private byte flags;
   private boolean inSection;
 
-  FrameScan(FrameBudget budget) {
+  /**
+   * A scan.
+   *
+   * @param preface octets before the first frame
+   */
+  public FrameScan(FrameBudget budget, int preface) {
     this.budget = budget;
+    this.skip = preface;
   }
 
   /** Whether a frame or a field section has begun and is not whole. */
-  boolean within() {
+  public boolean within() {
     return inSection || have > 0 || skip > 0;
+  }
+
+  /**
+   * Whether a field section has begun and is not whole: nothing else can come on the connection
+   * until it is (RFC 9113 §4.3).
+   */
+  public boolean withinSection() {
+    return inSection
+        || (skip > 0 && (type == Http2FrameTypes.HEADERS || type == Http2FrameTypes.CONTINUATION));
   }
 
   /**
    * Looks at octets that came, and reads none.
    *
-   * @return null, or what the client does too much of
+   * @return null, or what there is too much of
    */
-  @Nullable String look(ByteBuf in) {
+  public @Nullable String look(ByteBuf in) {
     int at = in.readerIndex();
     int end = in.writerIndex();
     while (at < end) {
@@ -93,12 +108,6 @@ final class FrameScan {
       }
       case Http2FrameTypes.WINDOW_UPDATE -> {
         return budget.windowUpdate();
-      }
-      case Http2FrameTypes.RST_STREAM -> {
-        return null; // what it ends decides
-      }
-      case Http2FrameTypes.PING, Http2FrameTypes.SETTINGS -> {
-        return has(Http2Flags.ACK) ? null : budget.control();
       }
       default -> {
         return budget.control();
