@@ -165,6 +165,11 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
   }
 
   @Override
+  public @Nullable String upgrade() {
+    return exchange.upgradeAsked();
+  }
+
+  @Override
   public void onConnection(UpstreamStream ready) {
     exchange.forgetClock();
     connection = ready;

@@ -17,6 +17,14 @@ public interface ConnectionTaker {
   }
 
   /**
+   * The protocol that the request asks to change to (RFC 9110 §7.8), or null: then a connection
+   * that cannot do that will not do where another can be had.
+   */
+  default @Nullable String upgrade() {
+    return null;
+  }
+
+  /**
    * What the endpoint is sent on a new connection before anything else, TLS included, or null. The
    * caller's.
    */

@@ -130,6 +130,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public boolean takes(@Nullable String upgrade) {
+    return true;
+  }
+
+  @Override
   public UpstreamStream open() {
     return this;
   }

@@ -15,6 +15,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.core.http.FrameScan;
 import io.sluice.core.http.Http2ResponseReader;
+import io.sluice.core.http.WebSocketKey;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.LoopContext;
 import io.sluice.core.transport.tls.TlsFailures;
@@ -58,7 +59,10 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
   private @Nullable ChannelHandlerContext context;
   private @Nullable Deadline idle;
   private boolean ready;
+
+  /** Whether the endpoint takes extended CONNECT (RFC 8441 §3). */
   private boolean allowsConnect;
+
   private boolean draining;
   private boolean gone;
   private @Nullable ErrorKind fault;
@@ -138,6 +142,11 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
   }
 
   @Override
+  public boolean takes(@Nullable String upgrade) {
+    return upgrade == null || (allowsConnect && WebSocketKey.PROTOCOL.equals(upgrade));
+  }
+
+  @Override
   public boolean unused() {
     return active == 0;
   }
@@ -200,11 +209,6 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
 
   AsciiString scheme() {
     return tls == null ? Http2EndpointStream.HTTP : Http2EndpointStream.HTTPS;
-  }
-
-  /** Whether the endpoint takes extended CONNECT (RFC 8441 §3). */
-  boolean allowsConnect() {
-    return allowsConnect;
   }
 
   long reads() {

@@ -21,7 +21,6 @@ import io.sluice.core.http.Http2MalformedException;
 import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.http.ParsedResponse;
 import io.sluice.core.http.RequestWriter;
-import io.sluice.core.http.WebSocketKey;
 import io.sluice.core.upstream.ResponseReceiver.Fate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,9 +91,10 @@ final class Http2EndpointStream implements UpstreamStream {
       @Nullable ByteBuf content,
       boolean last) {
     if (writer.upgrade() != null) {
-      if (!connection.allowsConnect() || !WebSocketKey.PROTOCOL.equals(writer.upgrade())) {
+      if (!connection.takes(writer.upgrade())) {
         log.warn(
-            "{} does not take {} over HTTP/2: it allows no extended CONNECT (RFC 8441)",
+            "{} does not take {} over HTTP/2: it allows no extended CONNECT (RFC 8441);"
+                + " protocol = auto goes back to HTTP/1.1 for that",
             endpoint().id(),
             writer.upgrade());
         later(ErrorKind.BAD_RESPONSE);

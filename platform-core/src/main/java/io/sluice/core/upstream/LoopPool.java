@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.sluice.api.error.ErrorKind;
+import io.sluice.core.http.WebSocketKey;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.EventLoops;
 import io.sluice.core.transport.LoopContext;
@@ -51,8 +52,11 @@ public final class LoopPool {
       Deadline deadline,
       boolean queued) {
 
-    boolean takes(PooledConnection connection) {
-      return endpoint == connection.endpoint() && !(fresh && connection.reused()) && taker.wanted();
+    boolean takes(PooledConnection connection, @Nullable String upgrade) {
+      return endpoint == connection.endpoint()
+          && !(fresh && connection.reused())
+          && connection.takes(upgrade)
+          && taker.wanted();
     }
   }
 
@@ -73,6 +77,9 @@ public final class LoopPool {
 
   /** Endpoints that, when last asked, agreed on a protocol without streams. */
   private final Set<EndpointState> oneAtATime = new HashSet<>();
+
+  /** Endpoints that agreed on HTTP/2 and let no request change to another protocol. */
+  private final Set<EndpointState> withoutUpgrade = new HashSet<>();
 
   private final Set<Opening> openings = new LinkedHashSet<>();
   private final Set<PooledConnection> open = new HashSet<>();
@@ -105,6 +112,11 @@ public final class LoopPool {
     return idleCount.get();
   }
 
+  /** Those that are there, used or not. On its event loop. */
+  Set<PooledConnection> connections() {
+    return open;
+  }
+
   private void countIdle(int change) {
     idleCount.lazySet(idleCount.getPlain() + change);
   }
@@ -115,12 +127,13 @@ public final class LoopPool {
    * @param fresh whether an idle one will not do
    */
   public void acquire(EndpointState endpoint, ConnectionTaker taker, boolean fresh) {
-    PooledConnection ready = fresh ? null : ready(endpoint);
+    String upgrade = upgrade(taker);
+    PooledConnection ready = fresh ? null : ready(endpoint, upgrade);
     if (ready != null) {
       hand(ready, taker);
       return;
     }
-    Opening underWay = underWay(endpoint);
+    Opening underWay = underWay(endpoint, upgrade);
     if (underWay != null) {
       underWay.join(taker);
       return;
@@ -140,16 +153,21 @@ public final class LoopPool {
     }
   }
 
-  private @Nullable PooledConnection ready(EndpointState endpoint) {
+  /** What {@code taker} wants to change to, where there are connections to choose between. */
+  private @Nullable String upgrade(ConnectionTaker taker) {
+    return config.protocol() == UpstreamConfig.Protocol.AUTO ? taker.upgrade() : null;
+  }
+
+  private @Nullable PooledConnection ready(EndpointState endpoint, @Nullable String upgrade) {
     List<PooledConnection> busy = shared.get(endpoint);
     if (busy != null) {
       for (PooledConnection connection : busy) {
-        if (connection.room() > 0 && !outdated(connection)) {
+        if (connection.room() > 0 && connection.takes(upgrade) && !outdated(connection)) {
           return connection;
         }
       }
     }
-    return pollIdle(endpoint);
+    return pollIdle(endpoint, upgrade);
   }
 
   private void hand(PooledConnection connection, ConnectionTaker taker) {
@@ -160,34 +178,50 @@ public final class LoopPool {
   }
 
   /** A connection that is being made and will have room for one more, as far as anyone knows. */
-  private @Nullable Opening underWay(EndpointState endpoint) {
-    if (!config.multiplexes() || oneAtATime.contains(endpoint)) {
+  private @Nullable Opening underWay(EndpointState endpoint, @Nullable String upgrade) {
+    if (!config.multiplexes() || oneAtATime.contains(endpoint) || onlyHttp1(endpoint, upgrade)) {
       return null;
     }
     long most = Math.min(config.http2().maxStreams(), STREAMS_EXPECTED);
     for (Opening opening : openings) {
-      if (opening.endpoint() == endpoint && opening.takers().size() < most) {
+      if (opening.endpoint() == endpoint
+          && !opening.onlyHttp1()
+          && opening.takers().size() < most) {
         return opening;
       }
     }
     return null;
   }
 
-  private @Nullable PooledConnection pollIdle(EndpointState endpoint) {
+  /** Whether it takes a connection of HTTP/1.1 to change to {@code upgrade}, as is known by now. */
+  private boolean onlyHttp1(EndpointState endpoint, @Nullable String upgrade) {
+    return upgrade != null && withoutUpgrade.contains(endpoint);
+  }
+
+  private @Nullable PooledConnection pollIdle(EndpointState endpoint, @Nullable String upgrade) {
     ArrayDeque<PooledConnection> queue = idle.get(endpoint);
     if (queue == null) {
       return null;
     }
+    ArrayDeque<PooledConnection> passedOver = null;
     PooledConnection connection = queue.pollFirst();
     while (connection != null) {
       countIdle(-1);
-      if (connection.usable() && !outdated(connection)) {
-        return connection;
+      if (!connection.usable() || outdated(connection)) {
+        connection.close();
+      } else if (connection.takes(upgrade)) {
+        break;
+      } else {
+        passedOver = passedOver == null ? new ArrayDeque<>(2) : passedOver;
+        passedOver.push(connection);
       }
-      connection.close();
       connection = queue.pollFirst();
     }
-    return null;
+    while (passedOver != null && !passedOver.isEmpty()) {
+      queue.addFirst(passedOver.pop());
+      countIdle(1);
+    }
+    return connection;
   }
 
   /** Whether it was made with TLS settings that have changed since. */
@@ -258,7 +292,9 @@ public final class LoopPool {
   private boolean passOn(Opening opening) {
     for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
       Waiter waiter = each.next();
-      if (waiter.endpoint == opening.endpoint() && waiter.taker.wanted()) {
+      if (waiter.endpoint == opening.endpoint()
+          && opening.onlyHttp1() == onlyHttp1(waiter.endpoint, upgrade(waiter.taker))
+          && waiter.taker.wanted()) {
         each.remove();
         leave(waiter);
         opening.join(waiter.taker);
@@ -358,7 +394,8 @@ public final class LoopPool {
   }
 
   private void connect(EndpointState endpoint, ConnectionTaker taker) {
-    Opening opening = new Opening(this, config, endpoint, tls);
+    boolean onlyHttp1 = onlyHttp1(endpoint, upgrade(taker));
+    Opening opening = new Opening(this, config, endpoint, tls, onlyHttp1);
     opening.join(taker);
     openings.add(opening);
     boolean unix = endpoint.address().isUnix();
@@ -385,23 +422,40 @@ public final class LoopPool {
   void opened(Opening opening, PooledConnection connection) {
     openings.remove(opening);
     open.add(connection);
-    if (connection.multiplexed()) {
-      oneAtATime.remove(connection.endpoint());
-    } else if (config.multiplexes()) {
-      oneAtATime.add(connection.endpoint());
+    if (!opening.onlyHttp1()) {
+      learn(connection);
     }
     ArrayDeque<ConnectionTaker> takers = opening.takers();
     for (ConnectionTaker taker = takers.poll(); taker != null; taker = takers.poll()) {
       if (!taker.wanted()) {
         continue;
       }
-      if (connection.room() > 0) {
+      if (connection.room() > 0 && connection.takes(upgrade(taker))) {
         hand(connection, taker);
       } else {
         acquire(connection.endpoint(), taker, false);
       }
     }
     release(connection);
+  }
+
+  /** What the endpoint agreed on says how the next connection to it is made. */
+  private void learn(PooledConnection connection) {
+    EndpointState endpoint = connection.endpoint();
+    if (!config.multiplexes()) {
+      return;
+    }
+    if (!connection.multiplexed()) {
+      oneAtATime.add(endpoint);
+      withoutUpgrade.remove(endpoint);
+      return;
+    }
+    oneAtATime.remove(endpoint);
+    if (connection.takes(WebSocketKey.PROTOCOL)) {
+      withoutUpgrade.remove(endpoint);
+    } else {
+      withoutUpgrade.add(endpoint);
+    }
   }
 
   /** A connection could not be made. */
@@ -439,7 +493,7 @@ public final class LoopPool {
   private boolean handToWaiter(PooledConnection connection) {
     for (Iterator<Waiter> each = waiters.iterator(); each.hasNext(); ) {
       Waiter waiter = each.next();
-      if (waiter.takes(connection) && !outdated(connection)) {
+      if (waiter.takes(connection, upgrade(waiter.taker)) && !outdated(connection)) {
         each.remove();
         leave(waiter);
         connection.idleFor(Long.MAX_VALUE);
@@ -514,6 +568,7 @@ public final class LoopPool {
   /** Closes idle connections to an endpoint that is no longer there or gets no more work. */
   void forget(EndpointState endpoint) {
     oneAtATime.remove(endpoint);
+    withoutUpgrade.remove(endpoint);
     ArrayDeque<PooledConnection> queue = idle.get(endpoint);
     if (queue != null) {
       new ArrayList<>(queue).forEach(PooledConnection::close);

@@ -42,6 +42,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
   private final UpstreamConfig config;
   private final EndpointState endpoint;
   private final @Nullable ClientTls tls;
+  private final boolean onlyHttp1;
   private final int limitMillis;
   private final long begunNanos;
   private final ArrayDeque<ConnectionTaker> takers = new ArrayDeque<>(2);
@@ -56,12 +57,19 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
    * An opening that waits for {@link #begin}.
    *
    * @param tls how TLS is spoken, or null where it is not
+   * @param onlyHttp1 whether TLS offers nothing but HTTP/1.1
    */
-  Opening(LoopPool pool, UpstreamConfig config, EndpointState endpoint, @Nullable ClientTls tls) {
+  Opening(
+      LoopPool pool,
+      UpstreamConfig config,
+      EndpointState endpoint,
+      @Nullable ClientTls tls,
+      boolean onlyHttp1) {
     this.pool = pool;
     this.config = config;
     this.endpoint = endpoint;
     this.tls = tls;
+    this.onlyHttp1 = onlyHttp1;
     long millis = config.timeouts().connect().toMillis();
     this.limitMillis = (int) Math.min(Integer.MAX_VALUE, Math.max(1, millis));
     this.begunNanos = pool.loop().deadlines().now();
@@ -69,6 +77,11 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
 
   EndpointState endpoint() {
     return endpoint;
+  }
+
+  /** Whether a connection of HTTP/1.1 is wanted where the endpoint would rather speak HTTP/2. */
+  boolean onlyHttp1() {
+    return onlyHttp1;
   }
 
   /** All of it together may take so long. */
@@ -153,7 +166,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
     SslHandler handler =
         secures == null
             ? null // an endpoint added at run time to an upstream that has no TLS
-            : secures.newHandler(made.alloc(), host, address.port(), leftMillis());
+            : secures.newHandler(made.alloc(), host, address.port(), leftMillis(), onlyHttp1);
     if (secures == null || handler == null) {
       fail(ErrorKind.TLS_ERROR);
       return;

@@ -20,6 +20,9 @@ interface PooledConnection {
   /** Whether it can serve several at once. */
   boolean multiplexed();
 
+  /** Whether a request on it may change to {@code upgrade}, where that is not null. */
+  boolean takes(@Nullable String upgrade);
+
   /** Whether it serves none. */
   boolean unused();
 

@@ -155,7 +155,7 @@ final class Prober {
           secures == null
               ? null
               : secures.newHandler(
-                  made.alloc(), host, address.port(), Math.max(1, timeout.toMillis()));
+                  made.alloc(), host, address.port(), Math.max(1, timeout.toMillis()), false);
       if (handler == null) {
         answer.fail(new IOException("TLS is not set up"));
         made.close();

@@ -25,16 +25,23 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -50,9 +57,10 @@ final class Http2Peer implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final Channel server;
   private final Http2Settings settings;
-  private final @Nullable SslContext tls;
+  volatile @Nullable SslContext tls;
   private final boolean eager;
   final List<Connection> connections = new CopyOnWriteArrayList<>();
+  final AtomicInteger http1Connections = new AtomicInteger();
   final List<Call> calls = new CopyOnWriteArrayList<>();
   volatile Script script;
 
@@ -88,6 +96,30 @@ final class Http2Peer implements AutoCloseable {
     return new Http2Peer(script, new Http2Settings(), tls, false);
   }
 
+  static Http2Peer secure(Script script, Http2Settings settings, SslContext tls) {
+    return new Http2Peer(script, settings, tls, true);
+  }
+
+  /** TLS with a certificate of its own, that agrees on one of these protocols or on none. */
+  static SslContext tls(String... protocols) throws Exception {
+    X509Bundle bundle =
+        new CertificateBuilder()
+            .subject("CN=localhost")
+            .addSanIpAddress("127.0.0.1")
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned();
+    SslContextBuilder builder = SslContextBuilder.forServer(bundle.toKeyManagerFactory());
+    if (protocols.length > 0) {
+      builder.applicationProtocolConfig(
+          new ApplicationProtocolConfig(
+              ApplicationProtocolConfig.Protocol.ALPN,
+              ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+              ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+              protocols));
+    }
+    return builder.build();
+  }
+
   /** Serves each request as soon as its head is there. */
   static Http2Peer eager(Script script, Http2Settings settings) {
     return new Http2Peer(script, settings, null, true);
@@ -119,9 +151,28 @@ final class Http2Peer implements AutoCloseable {
   private final class Init extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
-      if (tls != null) {
-        channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+      SslContext secures = tls;
+      if (secures == null) {
+        speakHttp2(channel);
+        return;
       }
+      channel
+          .pipeline()
+          .addLast(secures.newHandler(channel.alloc()))
+          .addLast(
+              new ApplicationProtocolNegotiationHandler("http/1.1") {
+                @Override
+                protected void configurePipeline(ChannelHandlerContext context, String protocol) {
+                  if (protocol.equals("h2")) {
+                    speakHttp2(context.channel());
+                  } else {
+                    context.pipeline().addLast(new Http1());
+                  }
+                }
+              });
+    }
+
+    private void speakHttp2(Channel channel) {
       Connection connection = new Connection(channel);
       channel
           .pipeline()
@@ -133,6 +184,38 @@ final class Http2Peer implements AutoCloseable {
                   .build())
           .addLast(connection);
       connections.add(connection);
+    }
+  }
+
+  /** A connection on which TLS agreed on HTTP/1.1: 200, or 101 and what comes is sent back. */
+  private final class Http1 extends ChannelInboundHandlerAdapter {
+    private final StringBuilder head = new StringBuilder();
+    private boolean echoes;
+
+    Http1() {
+      http1Connections.incrementAndGet();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      if (echoes) {
+        context.writeAndFlush(message);
+        return;
+      }
+      ByteBuf in = (ByteBuf) message;
+      head.append(in.toString(StandardCharsets.ISO_8859_1));
+      in.release();
+      if (head.indexOf("\r\n\r\n") < 0) {
+        return;
+      }
+      echoes = head.toString().toLowerCase(Locale.ROOT).contains("\r\nupgrade: websocket\r\n");
+      head.setLength(0);
+      String answer =
+          echoes
+              ? "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                  + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+              : "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nHTTP/1.1";
+      context.writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.ISO_8859_1));
     }
   }
 

@@ -3,15 +3,9 @@ package io.sluice.core.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Settings;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.pkitesting.CertificateBuilder;
-import io.netty.pkitesting.X509Bundle;
 import io.sluice.api.ApiVersion;
 import io.sluice.api.PluginContext;
 import io.sluice.api.config.ConfigSection;
@@ -19,8 +13,12 @@ import io.sluice.api.upstream.ClientRequest;
 import io.sluice.api.upstream.ClientResponse;
 import io.sluice.api.upstream.HealthCheck;
 import io.sluice.api.upstream.HealthCheckFactory;
+import io.sluice.core.transport.LoopContext;
+import io.sluice.core.upstream.StreamNumbers;
 import io.sluice.core.upstream.Upstream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +72,10 @@ class Http2UpstreamTest {
 
   private Upstream app() {
     return running.platform.loaded().upstream("app");
+  }
+
+  private LoopContext loop() {
+    return running.platform.loops().contexts().get(0);
   }
 
   private Caller caller() throws IOException {
@@ -507,7 +509,7 @@ class Http2UpstreamTest {
     caller.send(Caller.request("GET", "/", ""));
     String all;
     try {
-      all = new String(caller.in.readAllBytes(), java.nio.charset.StandardCharsets.ISO_8859_1);
+      all = new String(caller.in.readAllBytes(), StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       all = "";
     }
@@ -515,71 +517,14 @@ class Http2UpstreamTest {
     await().until(() -> app().inFlight() == 0);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"PING", "SETTINGS", "PRIORITY", "EMPTY_DATA", "CONTINUATION", "UNKNOWN"})
-  void aFloodOfFramesEndsTheConnection(String kind) throws Exception {
-    start(Http2Peer.of(call -> {}), "retry = off");
-    Caller caller = asking(1).get(0);
-    await().until(() -> peer.calls.size() == 1);
-    int stream = peer.calls.get(0).stream.id();
-    Http2Peer.Connection connection = peer.connections.get(0);
-    byte[] one =
-        switch (kind) {
-          case "PING" -> Http2Peer.frame(6, 0, 0, Unpooled.buffer().writeLong(1));
-          case "SETTINGS" -> Http2Peer.frame(4, 0, 0, Unpooled.EMPTY_BUFFER);
-          case "PRIORITY" ->
-              Http2Peer.frame(2, 0, stream, Unpooled.buffer().writeInt(0).writeByte(1));
-          case "EMPTY_DATA" -> Http2Peer.frame(0, 0, stream, Unpooled.EMPTY_BUFFER);
-          case "UNKNOWN" -> Http2Peer.frame(99, 0, 0, Unpooled.EMPTY_BUFFER);
-          default -> Http2Peer.frame(9, 0, stream, Unpooled.EMPTY_BUFFER);
-        };
-    if (kind.equals("CONTINUATION") || kind.equals("EMPTY_DATA")) {
-      int flags = kind.equals("EMPTY_DATA") ? 4 : 0;
-      // the head: :status 200 from the static table (RFC 7541 appendix A)
-      connection.raw(Http2Peer.frame(1, flags, stream, Unpooled.buffer().writeByte(0x88)));
-    }
-    for (int i = 0; i < 3000; i++) {
-      connection.raw(one);
-    }
-    await().until(() -> !connection.channel.isActive());
-    int status;
-    try {
-      status = caller.receive(false).status();
-    } catch (IOException e) {
-      status = 0; // broken off in the middle
-    }
-    assertThat(status).isIn(kind.equals("EMPTY_DATA") ? List.of(0, 200) : List.of(502));
-    await().until(() -> app().connections() == 0);
-    peer.script = call -> call.answer(200, "ok");
-    assertThat(caller().get("/").body()).isEqualTo("ok");
-  }
-
   // ---- TLS ----
-
-  private static SslContext tls(String... protocols) throws Exception {
-    X509Bundle bundle =
-        new CertificateBuilder()
-            .subject("CN=localhost")
-            .addSanIpAddress("127.0.0.1")
-            .setIsCertificateAuthority(true)
-            .buildSelfSigned();
-    SslContextBuilder builder = SslContextBuilder.forServer(bundle.toKeyManagerFactory());
-    if (protocols.length > 0) {
-      builder.applicationProtocolConfig(
-          new ApplicationProtocolConfig(
-              ApplicationProtocolConfig.Protocol.ALPN,
-              ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-              ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-              protocols));
-    }
-    return builder.build();
-  }
 
   @ParameterizedTest
   @ValueSource(strings = {"http2", "auto"})
   void tlsAgreesOnHttp2(String protocol) throws Exception {
     start(
-        Http2Peer.secure(call -> call.answer(200, "" + call.head.scheme()), tls("h2", "http/1.1")),
+        Http2Peer.secure(
+            call -> call.answer(200, "" + call.head.scheme()), Http2Peer.tls("h2", "http/1.1")),
         "protocol = " + protocol + ", tls { verify = off }");
     List<Caller> asking = asking(5);
     for (Caller caller : asking) {
@@ -590,11 +535,106 @@ class Http2UpstreamTest {
 
   @Test
   void withoutAgreementHttp2Fails() throws Exception {
-    start(Http2Peer.secure(call -> call.answer(200, ""), tls()), "retry = off, tls.verify = off");
+    start(
+        Http2Peer.secure(call -> call.answer(200, ""), Http2Peer.tls()),
+        "retry = off, tls.verify = off");
     Caller.Response refused = caller().get("/");
     assertThat(refused.status()).isEqualTo(502);
     assertThat(refused.headers().get("proxy-status")).contains("tls_protocol_error");
     await().until(() -> app().connections() == 0);
+  }
+
+  @Test
+  void autoSpeaksWhatEachConnectionAgreesOn() throws Exception {
+    peer = Http2Peer.secure(call -> call.answer(200, "HTTP/2"), Http2Peer.tls("http/1.1"));
+    start("protocol = auto, tls.verify = off, retry = off, timeouts.idle = 300ms", peer.address());
+    List<Caller> asking = asking(3);
+    for (Caller each : asking) {
+      assertThat(each.receive(false).body()).isEqualTo("HTTP/1.1");
+    }
+    assertThat(peer.http1Connections).hasValueBetween(2, 3); // none waits for another's connection
+    peer.tls = Http2Peer.tls("h2", "http/1.1");
+    await().until(() -> app().connections() == 0);
+    for (Caller each : asking(1)) {
+      assertThat(each.receive(false).body()).isEqualTo("HTTP/2");
+    }
+    for (Caller each : asking(5)) {
+      assertThat(each.receive(false).body()).isEqualTo("HTTP/2");
+    }
+    assertThat(peer.connections).hasSize(1);
+    peer.tls = Http2Peer.tls();
+    await().until(() -> app().connections() == 0);
+    assertThat(caller().get("/").body()).isEqualTo("HTTP/1.1");
+    assertThat(app().inFlight()).isZero();
+  }
+
+  // ---- stream identifiers ----
+
+  @Test
+  void aConnectionThatRunsOutOfIdentifiersIsFollowedByAnotherWithoutAFailedRequest()
+      throws Exception {
+    start(Http2Peer.of(call -> {}), "retry = off");
+    Caller first = asking(1).get(0);
+    await().until(() -> peer.calls.size() == 1);
+    StreamNumbers.passOver(app(), loop(), Integer.MAX_VALUE - 1024);
+    List<Caller> later = asking(3);
+    await().until(() -> peer.calls.size() == 4);
+    assertThat(peer.connections).hasSize(2);
+    assertThat(peer.calls.get(3).stream.id()).isLessThan(100);
+    peer.calls.forEach(call -> call.answer(200, "ok"));
+    assertThat(first.receive(false).body()).isEqualTo("ok");
+    for (Caller each : later) {
+      assertThat(each.receive(false).body()).isEqualTo("ok");
+    }
+    await().until(() -> peer.open() == 1); // the one that ran out has ended behind its last stream
+    assertThat(app().connections()).isEqualTo(1);
+  }
+
+  @Test
+  void theLastIdentifiersAreUsed() throws Exception {
+    start(Http2Peer.saying("ok"), "retry = off");
+    assertThat(caller().get("/").body()).isEqualTo("ok");
+    StreamNumbers.passOver(app(), loop(), Integer.MAX_VALUE - 1028);
+    for (int i = 0; i < 4; i++) {
+      assertThat(caller().get("/").body()).isEqualTo("ok");
+    }
+    assertThat(peer.calls.get(1).stream.id()).isGreaterThan(Integer.MAX_VALUE - 1028);
+    assertThat(peer.connections).hasSize(2);
+  }
+
+  // ---- reloads ----
+
+  @Test
+  void aReloadThatDoesNotChangeTheUpstreamCarriesItsConnectionOver() throws Exception {
+    start(Http2Peer.of(call -> {}), "retry = off");
+    Caller open = asking(1).get(0);
+    await().until(() -> peer.calls.size() == 1);
+    String config = Files.readString(home.resolve("sluice.conf"));
+    String route =
+        "routes = [ { match.path = \"/ping\", respond.body = pong }, { upstream = app } ]";
+    assertThat(running.reload(config.replaceAll("(?m)^routes = .*$", route)).problems()).isEmpty();
+    assertThat(caller().get("/ping").body()).isEqualTo("pong");
+    peer.script = call -> call.answer(200, "after");
+    assertThat(caller().get("/").body()).isEqualTo("after");
+    peer.calls.get(0).answer(200, "before");
+    assertThat(open.receive(false).body()).isEqualTo("before");
+    assertThat(peer.connections).hasSize(1);
+    assertThat(peer.open()).isEqualTo(1);
+  }
+
+  @Test
+  void aReloadThatChangesTheUpstreamEndsItsConnectionBehindTheLastStream() throws Exception {
+    start(Http2Peer.of(call -> {}), "retry = off");
+    Caller open = asking(1).get(0);
+    await().until(() -> peer.calls.size() == 1);
+    String config = Files.readString(home.resolve("sluice.conf"));
+    peer.script = call -> call.answer(200, "after");
+    running.reload(config.replace("retry = off", "retry = off, limits.max-streams = 7"));
+    assertThat(caller().get("/").body()).isEqualTo("after");
+    assertThat(peer.open()).isEqualTo(2);
+    peer.calls.get(0).answer(200, "before");
+    assertThat(open.receive(false).body()).isEqualTo("before");
+    await().until(() -> peer.open() == 1);
   }
 
   // ---- probes ----
@@ -641,7 +681,7 @@ class Http2UpstreamTest {
     }
 
     private static HealthCheck.Verdict judge(ClientResponse response) {
-      String content = new String(response.body(), java.nio.charset.StandardCharsets.US_ASCII);
+      String content = new String(response.body(), StandardCharsets.US_ASCII);
       return new HealthCheck.Verdict(
           true, response.status() + " " + content + " " + response.trailers().get("x-verdict"));
     }
@@ -656,11 +696,7 @@ class Http2UpstreamTest {
             call -> call.head(200, false), new Http2Settings().connectProtocolEnabled(true)),
         "");
     Caller caller = webSocket();
-    StringBuilder head = new StringBuilder();
-    while (!head.toString().endsWith("\r\n\r\n")) {
-      head.append((char) caller.in.read());
-    }
-    assertThat(head.toString())
+    assertThat(head(caller))
         .startsWith("HTTP/1.1 101 ")
         .containsIgnoringCase("sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     Http2Peer.Call call = peer.calls.get(0);
@@ -669,7 +705,7 @@ class Http2UpstreamTest {
     caller.send("to the endpoint");
     await().until(() -> call.body().equals("to the endpoint"));
     call.data("and back", false);
-    assertThat(new String(caller.in.readNBytes(8), java.nio.charset.StandardCharsets.US_ASCII))
+    assertThat(new String(caller.in.readNBytes(8), StandardCharsets.US_ASCII))
         .isEqualTo("and back");
     caller.socket.shutdownOutput();
     await().until(() -> call.ended);
@@ -685,6 +721,75 @@ class Http2UpstreamTest {
     assertThat(webSocket().receive(false).status()).isEqualTo(502);
     assertThat(peer.calls).isEmpty();
     assertThat(app().inFlight()).isZero();
+  }
+
+  @Test
+  void autoGoesBackToHttp1ForAWebSocketThatHttp2DoesNotAllow() throws Exception {
+    peer = Http2Peer.secure(call -> call.answer(200, "HTTP/2"), Http2Peer.tls("h2", "http/1.1"));
+    start("protocol = auto, tls.verify = off, retry = off", peer.address());
+    for (int i = 1; i <= 2; i++) {
+      Caller tunnel = webSocket(); // the first finds out, the second knows
+      assertThat(head(tunnel)).startsWith("HTTP/1.1 101 ");
+      tunnel.send("echo me");
+      assertThat(new String(tunnel.in.readNBytes(7), StandardCharsets.US_ASCII))
+          .isEqualTo("echo me");
+      assertThat(peer.http1Connections).hasValue(i);
+      assertThat(caller().get("/").body()).isEqualTo("HTTP/2");
+    }
+    assertThat(peer.connections).hasSize(1);
+    assertThat(app().connections()).isEqualTo(3);
+  }
+
+  @Test
+  void autoUsesHttp2ForAWebSocketThatItAllows() throws Exception {
+    peer =
+        Http2Peer.secure(
+            call -> call.head(200, false),
+            new Http2Settings().connectProtocolEnabled(true),
+            Http2Peer.tls("h2", "http/1.1"));
+    start("protocol = auto, tls.verify = off, retry = off", peer.address());
+    assertThat(head(webSocket())).startsWith("HTTP/1.1 101 ");
+    assertThat(head(webSocket())).startsWith("HTTP/1.1 101 ");
+    assertThat(peer.connections).hasSize(1);
+    assertThat(peer.http1Connections).hasValue(0);
+  }
+
+  @Test
+  void autoMakesRoomForTheOtherKindOfConnectionAtTheBound() throws Exception {
+    peer = Http2Peer.secure(call -> call.answer(200, "HTTP/2"), Http2Peer.tls("h2", "http/1.1"));
+    start(
+        "protocol = auto, tls.verify = off, retry = off, limits.max-connections = 1",
+        peer.address());
+    assertThat(head(webSocket())).startsWith("HTTP/1.1 101 ");
+    assertThat(app().connections()).isEqualTo(1);
+    assertThat(peer.connections).hasSize(1);
+    await().until(() -> peer.open() == 0); // given up for the one that can
+  }
+
+  @Test
+  void whoLeavesWhileTheOtherKindOfConnectionIsMadeLeavesNothing() throws Exception {
+    peer = Http2Peer.secure(call -> call.answer(200, "HTTP/2"), Http2Peer.tls("h2", "http/1.1"));
+    start("protocol = auto, tls.verify = off, retry = off", peer.address());
+    assertThat(caller().get("/").body()).isEqualTo("HTTP/2");
+    for (int i = 0; i < 20; i++) {
+      Caller leaving = webSocket();
+      leaving.socket.setSoLinger(true, 0);
+      leaving.close();
+    }
+    await().until(() -> app().inFlight() == 0 && app().connections() == 1);
+    assertThat(caller().get("/").body()).isEqualTo("HTTP/2");
+  }
+
+  private static String head(Caller caller) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (!head.toString().endsWith("\r\n\r\n")) {
+      int octet = caller.in.read();
+      if (octet < 0) {
+        throw new IOException("closed behind " + head);
+      }
+      head.append((char) octet);
+    }
+    return head.toString();
   }
 
   private Caller webSocket() throws IOException {

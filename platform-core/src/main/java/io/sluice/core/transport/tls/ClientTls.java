@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class ClientTls implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ClientTls.class);
+  private static final String HTTP1 = "http/1.1";
   private static final long CACHED_SESSIONS = 1024;
   private static final long SESSION_SECONDS = TimeUnit.HOURS.toSeconds(1);
 
@@ -45,6 +46,9 @@ public final class ClientTls implements AutoCloseable {
   private @Nullable Future<?> watch;
   private boolean closed;
   private volatile @Nullable SslContext context;
+
+  /** As {@link #context}, but it offers HTTP/1.1 alone; null where that makes no difference. */
+  private volatile @Nullable SslContext http1Context;
 
   /**
    * What it needs.
@@ -164,18 +168,23 @@ public final class ClientTls implements AutoCloseable {
       return null;
     }
     SslContext before = context;
+    SslContext http1Before = http1Context;
+    List<String> protocols = setting.protocols();
     try {
-      context = build();
+      SslContext built = build(protocols);
+      if (protocols.size() > 1 && protocols.contains(HTTP1)) {
+        http1Context = build(List.of(HTTP1));
+      }
+      context = built;
     } catch (SSLException | RuntimeException e) {
       return "TLS cannot be spoken with these settings: " + e.getMessage();
     }
-    if (before != null) {
-      ReferenceCountUtil.release(before);
-    }
+    ReferenceCountUtil.release(before);
+    ReferenceCountUtil.release(http1Before);
     return null;
   }
 
-  private SslContext build() throws SSLException {
+  private SslContext build(List<String> protocols) throws SSLException {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(setting.provider().netty())
@@ -183,13 +192,13 @@ public final class ClientTls implements AutoCloseable {
             .ciphers(CipherSuite.offer(CipherSuite.defaults()), SupportedCipherSuiteFilter.INSTANCE)
             .sessionCacheSize(CACHED_SESSIONS)
             .sessionTimeout(SESSION_SECONDS);
-    if (!setting.protocols().isEmpty()) {
+    if (!protocols.isEmpty()) {
       builder.applicationProtocolConfig(
           new ApplicationProtocolConfig(
               ApplicationProtocolConfig.Protocol.ALPN,
               ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
               ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-              setting.protocols()));
+              protocols));
     }
     if (!setting.config().verify()) {
       builder
@@ -224,19 +233,20 @@ public final class ClientTls implements AutoCloseable {
    *
    * @param host of the endpoint's address; sent as the server name unless it is an address literal
    * @param handshakeMillis how long the handshake may take
+   * @param onlyHttp1 whether nothing but HTTP/1.1 is offered, where more could be
    */
   public @Nullable SslHandler newHandler(
-      ByteBufAllocator allocator, String host, int port, long handshakeMillis) {
+      ByteBufAllocator allocator, String host, int port, long handshakeMillis, boolean onlyHttp1) {
     String name = setting.config().serverName();
     while (true) {
-      SslContext now = context;
+      SslContext now = context(onlyHttp1);
       if (now == null) {
         return null;
       }
       try {
         ReferenceCountUtil.retain(now);
       } catch (IllegalReferenceCountException e) {
-        if (now == context) {
+        if (now == context(onlyHttp1)) {
           return null; // closed
         }
         continue; // replaced between the look at it and now
@@ -252,6 +262,11 @@ public final class ClientTls implements AutoCloseable {
     }
   }
 
+  private @Nullable SslContext context(boolean onlyHttp1) {
+    SslContext http1 = onlyHttp1 ? http1Context : null;
+    return http1 == null ? context : http1;
+  }
+
   @Override
   public synchronized void close() {
     if (closed) {
@@ -261,8 +276,7 @@ public final class ClientTls implements AutoCloseable {
     if (watch != null) {
       watch.cancel(false);
     }
-    if (context != null) {
-      ReferenceCountUtil.release(context);
-    }
+    ReferenceCountUtil.release(context);
+    ReferenceCountUtil.release(http1Context);
   }
 }
