@@ -322,6 +322,46 @@ class Http2DownstreamTest {
   }
 
   @Test
+  void aStreamKeepsTheGenerationItBeganOnAndTheNextOneHasTheNew() {
+    CountDownLatch answer = new CountDownLatch(1);
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          waitFor(answer);
+          peer.send(OK);
+        });
+    try (Http2Client client = client()) {
+      client.get(1, "/old");
+      await().atMost(SOON).until(() -> endpoint.received().contains("\r\n\r\n"));
+      assertThat(
+              proxy.reload(
+                  """
+                  listeners.web { bind = "127.0.0.1:0",  }
+                  routes = [ { respond { status = 203, body = "new generation" } } ]
+                  """))
+          .isEmpty();
+      Http2Client.Response next = client.get(3, "/new").response(3);
+      assertThat(next.status()).isEqualTo(203);
+      assertThat(next.body()).isEqualTo("new generation");
+      answer.countDown();
+      assertThat(client.response(1).body()).isEqualTo("hello");
+      assertThat(client.get(5, "/").response(5).status()).isEqualTo(203);
+    }
+  }
+
+  @Test
+  void theLastStreamIdentifierIsServedAndNoneCanFollow() {
+    try (Http2Client client = client()) {
+      client.get(Integer.MAX_VALUE - 2, "/");
+      assertThat(client.response(Integer.MAX_VALUE - 2).status()).isEqualTo(200);
+      assertThat(client.get(Integer.MAX_VALUE, "/").response(Integer.MAX_VALUE).body())
+          .isEqualTo("hello");
+      client.get(1, "/");
+      assertThat(client.next(GOAWAY).error()).isNotZero();
+    }
+  }
+
+  @Test
   void countsItsConnections() {
     try (Http2Client client = client()) {
       client.get(1, "/").response(1);
