@@ -24,10 +24,11 @@ class Shape(NamedTuple):
     tls: bool = False
     websocket: bool = False
     policies: str = ""
+    grpc: bool = False
 
     @property
     def label(self):
-        names = [name for name in ("tcp", "tls", "websocket") if getattr(self, name)]
+        names = [name for name in ("tcp", "tls", "websocket", "grpc") if getattr(self, name)]
         if self.policies:
             names.append(f"policies-{self.policies}")
         return "-".join(names) or str(self.routes)
@@ -48,11 +49,13 @@ class Case:
     tls: bool = False
     """Clients speak TLS 1.3 to the proxies, which speak plain HTTP to the endpoints; no session is taken up again."""
     streams: int = 0
-    """So many requests at once on each connection, by HTTP/2 over TLS; 0 for HTTP/1.1."""
+    """So many requests at once on each connection, by HTTP/2; 0 for HTTP/1.1."""
     websocket: bool = False
     """A message and its echo at a time, over connections that stay open."""
     policies: str = ""
     """Which policies Sluice's upstream has: `none` or `all` of them; empty for what every other case has."""
+    grpc: bool = False
+    """Unary calls by HTTP/2 in plaintext, to the proxies and from them to the endpoints."""
     kinds: tuple = ALL
     goals: tuple = field(default_factory=tuple)
 
@@ -67,12 +70,14 @@ class Case:
             return "websocket"
         if self.policies:
             return "policies"
+        if self.grpc:
+            return "grpc"
         return "traffic" if self.routes == 1 else "routes"
 
     @property
     def shape(self):
         """Cases of one shape share a process."""
-        return Shape(self.routes, self.tcp, self.tls, self.websocket, self.policies)
+        return Shape(self.routes, self.tcp, self.tls, self.websocket, self.policies, self.grpc)
 
     def paths(self):
         """Request paths, cycled by the load generator: up to 64 routes spread evenly, the last included."""
@@ -85,6 +90,15 @@ class Case:
 def route_prefix(index):
     return f"/r{index:05d}/"
 
+
+def grpc_message(content):
+    """A message as gRPC frames it: not compressed, four octets of length (gRPC over HTTP/2, "Length-Prefixed-Message")."""
+    return b"\0" + len(content).to_bytes(4, "big") + content
+
+
+GRPC_CALL = "/bench.Echo/Say"
+GRPC_REQUEST = grpc_message(b"\x0a\x0bwhat is new")  # field 1, a text
+GRPC_ANSWER = grpc_message(b"\x0a\x20" + b"x" * 32)
 
 TLS_GOALS = (Goal(1.25, proxy="nginx"),)
 TCP_GOALS = (Goal(1.25, proxy="nginx"),)
@@ -121,6 +135,8 @@ CASES = (
     Case("tls-handshake", "TLS 1.3: a full handshake for each small GET, 64 at once", 64, close=True, tls=True, goals=TLS_GOALS),
     Case("h2-1", "HTTP/2: small GET, 64 connections of 1 stream", 64, tls=True, streams=1, goals=TLS_GOALS),
     Case("h2-64", "HTTP/2: small GET, 4 connections of 64 streams", 4, tls=True, streams=64, goals=TLS_GOALS),
+    Case("grpc-64", "gRPC: unary calls, HTTP/2 on both sides, 4 connections of 64 streams", 4, GRPC_CALL, len(GRPC_ANSWER),
+         len(GRPC_REQUEST), streams=64, grpc=True, goals=TLS_GOALS),
     Case("tcp-small-64", "TCP: 128 octets each way at a time, 64 connections", 64, tcp=True, goals=TCP_GOALS),
     Case("tcp-bulk-1", "TCP: 1 MiB at a time, 1 connection", 1, "/1m", KIB * KIB, tcp=True, goals=TCP_GOALS),
     Case("tcp-bulk-64", "TCP: 1 MiB at a time, 64 connections", 64, "/1m", KIB * KIB, tcp=True, goals=TCP_GOALS),

@@ -4,6 +4,7 @@ import os
 import urllib.request
 from dataclasses import dataclass
 
+from .cases import GRPC_ANSWER, GRPC_CALL
 from .processes import free_ports
 from .tools import go_program, require
 
@@ -44,6 +45,13 @@ http {{
     location = /download {{ }}
     location = /upload {{ mirror /read; error_page 405 =200 /small; }}
     location = /read {{ internal; return 204; }}
+    location = {call} {{ mirror /read; error_page 405 =200 /grpc-answer; }}
+    location = /grpc-answer {{
+      internal;
+      default_type application/grpc;
+      add_header x-seen "{seen}";
+      add_trailer grpc-status 0;
+    }}
   }}
   server {{
     listen 127.0.0.1:{status} backlog=64;
@@ -51,6 +59,16 @@ http {{
   }}
 }}
 """
+
+
+# What a gRPC call's proxy sent: HTTP/2 has no probe of our own, so this endpoint tells.
+SEEN = "$request_method $request_uri $server_protocol " + " ".join(
+    f"{name}=$http_{name}"
+    for name in (
+        "host", "te", "content_type", "user_agent", "accept", "x_client", "x_forwarded_for", "x_forwarded_proto", "x_forwarded_host",
+        "x_forwarded_port", "via",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -72,11 +90,12 @@ def parse_status(text):
 class Endpoints:
     """Two endpoints that share one nginx. Ports are fixed before the start, so that a probe can use them first."""
 
-    def __init__(self, workspace, cores, download=0):
+    def __init__(self, workspace, cores, download=0, http2=False):
         self.command = require("nginx", ": it serves as the endpoints")
         self.workspace = workspace
         self.cores = cores
         self.download = download
+        self.http2 = http2
         *self.ports, self.status_port = free_ports(3)
 
     def start(self):
@@ -85,6 +104,10 @@ class Endpoints:
         for name, size in (("64k", 64 * KIB), ("1m", KIB * KIB)):
             (files / name).write_bytes(b"x" * size)
         (files / "upload").write_bytes(b"")
+        called = files / GRPC_CALL[1:]
+        called.parent.mkdir(exist_ok=True)
+        called.write_bytes(b"")
+        (files / "grpc-answer").write_bytes(GRPC_ANSWER)
         with (files / "download").open("wb") as sparse:
             sparse.truncate(self.download)
         config = folder / "nginx.conf"
@@ -93,9 +116,11 @@ class Endpoints:
                 folder=folder,
                 user="user root;" if os.geteuid() == 0 else "",
                 workers=len(self.cores),
-                listens="\n    ".join(f"listen 127.0.0.1:{port} backlog=4096;" for port in self.ports),
+                listens="\n    ".join(f"listen 127.0.0.1:{port} {'http2 ' if self.http2 else ''}backlog=4096;" for port in self.ports),
                 status=self.status_port,
                 small="x" * 128,
+                call=GRPC_CALL,
+                seen=SEEN,
             )
         )
         command = [self.command, "-e", "stderr", "-p", folder, "-c", config]

@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from .cases import GRPC_REQUEST
 from .tools import BenchError, go_program, require
 
 MARK = "sluice-bench "
@@ -149,6 +150,13 @@ class Generator:
     def h2_log(self):
         return Path(self.workspace.folder("load")) / "h2load.log"
 
+    def grpc_arguments(self, case):
+        if not case.grpc:
+            return []
+        body = Path(self.workspace.folder("load")) / "call"
+        body.write_bytes(GRPC_REQUEST)
+        return [f"--data={body}", "--header=content-type: application/grpc", "--header=te: trailers"]
+
     def arguments(self, case, port, seconds):
         if case.websocket:
             program = go_program("wsload", self.workspace)
@@ -156,8 +164,9 @@ class Generator:
         if case.streams:
             log = self.h2_log()
             log.unlink(missing_ok=True)
+            scheme = "https" if case.tls else "http"
             return [require("h2load"), "-t1", f"-c{case.connections}", f"-m{case.streams}", f"-D{seconds}",
-                    "--npn-list=h2", f"--log-file={log}", f"https://127.0.0.1:{port}{case.paths()[0]}"]
+                    "--npn-list=h2", *self.grpc_arguments(case), f"--log-file={log}", f"{scheme}://127.0.0.1:{port}{case.paths()[0]}"]
         path = Path(self.workspace.folder("load")) / f"{case.name}.lua"
         path.write_text(script(case))
         threads = min(len(self.cores), case.connections)

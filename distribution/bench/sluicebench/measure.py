@@ -80,15 +80,20 @@ class Measurement:
         return self.samples
 
     def run_group(self, cases):
-        endpoints = Endpoints(self.workspace, self.plan.load_cores)
+        endpoints = Endpoints(self.workspace, self.plan.load_cores, http2=cases[0].grpc)
         before = list(self.workspace.children)
-        with probe.ProbeEndpoint(endpoints.ports) as probed:
-            instances = self.start_instances(cases, endpoints)
-            self.check_equal_work(probed, list(instances.values()))
-        if cases[0].websocket:
-            endpoints.start_echo()
-        else:
+        if cases[0].grpc:
             endpoints.start()
+            instances = self.start_instances(cases, endpoints)
+            self.check_equal_work(probe.compare_calls(list(instances.values()), self.workspace), len(instances))
+        else:
+            with probe.ProbeEndpoint(endpoints.ports) as probed:
+                instances = self.start_instances(cases, endpoints)
+                self.check_equal_work(probe.compare(probed, list(instances.values())), len(instances))
+            if cases[0].websocket:
+                endpoints.start_echo()
+            else:
+                endpoints.start()
         self.warm(cases, instances)
         for number in range(self.plan.rounds):
             for case in cases if number % 2 == 0 else reversed(cases):
@@ -110,19 +115,19 @@ class Measurement:
                     self.runtimes[proxy.name] = instance.runtime()
         return instances
 
-    def check_equal_work(self, probed, instances):
-        lines, self.forwarded = probe.compare(probed, instances)
+    def check_equal_work(self, compared, count):
+        lines, self.forwarded = compared
         for line in lines:
             self.say(f"unequal work: {line}")
         if lines and not self.plan.allow_differences:
             raise BenchError("the proxies do not do equal work (see above); --allow-differences measures anyway")
-        self.say(f"equal work: {len(instances)} processes forward and answer alike")
+        self.say(f"equal work: {count} processes forward and answer alike")
 
     def warm(self, cases, instances):
         for (name, shape), instance in instances.items():
             for case in cases:
                 if case.shape == shape and self.takes_part(instance.proxy, case):
-                    if not case.websocket:  # there every answer is checked by the load generator
+                    if not case.websocket and not case.grpc:  # each answer, or the probe, was checked
                         check_answer(case, instance)
                     self.say(f"warming {name} with {case.name}")
                     self.generator.run(case, instance.port, self.plan.warm[instance.proxy.kind])
@@ -172,7 +177,7 @@ def check_load(case, instance, load, connections, forwarded):
     where = f"{case.name} through {instance.child.name}"
     if load.errors or not load.requests:
         raise BenchError(f"{where}: {load.requests} requests, errors {load.errors}")
-    if not case.tcp and connections > 2 * case.connections + load.requests * 0.01:
+    if not case.tcp and connections > 2 * case.connections * max(1, case.streams) + load.requests * 0.01:
         raise BenchError(f"{where}: {connections} connections to the endpoints for {load.requests} requests: no keep-alive")
     if forwarded < load.requests:
         raise BenchError(f"{where}: {load.requests} answers, but the endpoints saw {forwarded} requests")

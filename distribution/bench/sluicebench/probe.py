@@ -3,13 +3,16 @@
 Runs before the endpoints start, on their ports, so the very processes that are measured are checked.
 """
 
+import re
 import socket
+import subprocess
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
 
 from . import certificate
-from .tools import BenchError
+from .cases import GRPC_ANSWER, GRPC_CALL, GRPC_REQUEST
+from .tools import BenchError, require
 
 ANSWER = b"probed\n"
 ANSWER_HEAD = (
@@ -172,9 +175,36 @@ def observe(endpoint, instance):
     return seen
 
 
+def observe_call(instance, workspace):
+    """As `observe`, for a gRPC call, of which the endpoint itself tells what came to it."""
+    body = workspace.folder("load") / "probe"
+    body.write_bytes(GRPC_REQUEST)
+    sent = {"content-type": "application/grpc", "te": "trailers", "user-agent": "probe", "x-client": "kept", "x-forwarded-for": "192.0.2.1"}
+    done = subprocess.run(
+        [require("nghttp"), "-nv", f"--data={body}", *(f"--header={name}: {value}" for name, value in sent.items()),
+         f"http://127.0.0.1:{instance.port}{GRPC_CALL}"],
+        capture_output=True, text=True, timeout=20, check=False,
+    )
+    fields = re.findall(r"recv \(stream_id=\d+\) (:?[^:]+): (.*)", done.stdout)
+    content = sum(int(length) for length in re.findall(r"recv DATA frame <length=(\d+)", done.stdout))
+    if content != len(GRPC_ANSWER) or not {(":status", "200"), ("grpc-status", "0")} <= set(fields):
+        raise BenchError(f"{instance.child.name} answered a call with {fields} and {content} octets of content")
+    seen = re.sub(r"via=(2|2\.0) \S+", "via=2 NAME", dict(fields).get("x-seen", "nothing")).replace(str(instance.port), "PORT")
+    kept = tuple(sorted(field for field in fields if field[0] not in ("x-seen", "date", "last-modified", "etag", "via")))
+    return {"call to the endpoint": Message(seen), "answer to the client": Message("200", kept)}
+
+
 def compare(endpoint, instances):
     """Differences between the first of INSTANCES and every other, as lines."""
-    seen = [(instance.child.name, observe(endpoint, instance)) for instance in instances]
+    return compare_seen([(instance.child.name, observe(endpoint, instance)) for instance in instances])
+
+
+def compare_calls(instances, workspace):
+    """As `compare`, for gRPC calls; the endpoints have to be up."""
+    return compare_seen([(instance.child.name, observe_call(instance, workspace)) for instance in instances])
+
+
+def compare_seen(seen):
     (reference_name, reference), others = seen[0], seen[1:]
     return [
         line

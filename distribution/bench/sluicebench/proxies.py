@@ -48,12 +48,22 @@ http {{
   proxy_set_header X-Forwarded-Host $http_host;
   proxy_set_header X-Forwarded-Port $server_port;
   proxy_set_header Via "1.1 nginx";
+  {grpc}
   server {{
     listen 127.0.0.1:{port} {ssl}backlog=4096;
     {certificate}
     {locations}
   }}
 }}
+"""
+
+NGINX_GRPC = """
+  grpc_set_header Host $http_host;
+  grpc_set_header X-Forwarded-For $remote_addr;
+  grpc_set_header X-Forwarded-Proto $scheme;
+  grpc_set_header X-Forwarded-Host $http_host;
+  grpc_set_header X-Forwarded-Port $server_port;
+  grpc_set_header Via "2 nginx";
 """
 
 NGINX_KEEP_ALIVE = 'proxy_set_header Connection "";'
@@ -83,7 +93,7 @@ frontend web
   http-request set-header X-Forwarded-Proto {scheme}
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   http-request set-header X-Forwarded-Port %[dst_port]
-  http-request set-header Via "1.1 haproxy"
+  http-request set-header Via "{version} haproxy"
   {choice}
 backend app
   balance roundrobin
@@ -101,6 +111,7 @@ admin.bind = "127.0.0.1:{admin}"
 access-log = off
 runtime.shutdown-timeout = 1s
 upstreams.app {{
+  protocol = {protocol}
   endpoints = [{endpoints}]
   {policies}
   limits {{ max-connections = 16000 }}
@@ -229,6 +240,7 @@ class Instance:
         self.policies = shape.policies
         self.tcp = shape.tcp
         self.websocket = shape.websocket
+        self.grpc = shape.grpc
         self.port = port
         self.admin_port = admin_port
         self.tls = None
@@ -273,12 +285,14 @@ class Nginx(Proxy):
                 folder=folder,
                 user="user root;" if os.geteuid() == 0 else "",
                 port=instance.port,
-                ssl="ssl http2 " if instance.tls else "",
+                ssl="ssl http2 " if instance.tls else "http2 " if instance.grpc else "",
                 certificate=NGINX_TLS.format(folder=instance.tls) if instance.tls else "",
                 servers="\n    ".join(f"server 127.0.0.1:{p} max_fails=0;" for p in endpoint_ports),
+                grpc=NGINX_GRPC if instance.grpc else "",
                 upgrade=NGINX_UPGRADE if instance.websocket else NGINX_KEEP_ALIVE,
                 locations="\n    ".join(
-                    f"location {prefix} {{ proxy_pass http://app; }}" for prefix in prefixes
+                    f"location {prefix} {{ {'grpc_pass grpc' if instance.grpc else 'proxy_pass http'}://app; }}"
+                    for prefix in prefixes
                 ),
             )
         )
@@ -321,9 +335,12 @@ class HaProxy(Proxy):
         config.write_text(
             (HAPROXY_TCP if instance.tcp else HAPROXY).format(
                 port=instance.port,
-                servers="\n  ".join(f"server s{p} 127.0.0.1:{p}" for p in endpoint_ports),
+                servers="\n  ".join(
+                    f"server s{p} 127.0.0.1:{p}{' proto h2' if instance.grpc else ''}" for p in endpoint_ports
+                ),
                 choice=choice,
-                ssl=HAPROXY_TLS.format(folder=instance.tls) if instance.tls else "",
+                ssl=HAPROXY_TLS.format(folder=instance.tls) if instance.tls else "proto h2" if instance.grpc else "",
+                version="2" if instance.grpc else "1.1",
                 scheme="https" if instance.tls else "http",
             )
         )
@@ -362,6 +379,7 @@ class Sluice(Proxy):
                 port=instance.port,
                 admin=instance.admin_port,
                 tls=SLUICE_TLS.format(folder=instance.tls) if instance.tls else "",
+                protocol="http2" if instance.grpc else "http1",
                 endpoints=", ".join(f'"127.0.0.1:{p}"' for p in endpoint_ports),
                 policies=SLUICE_POLICIES[instance.policies],
                 routes="\n".join(
