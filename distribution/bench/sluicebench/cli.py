@@ -206,8 +206,10 @@ def hold(options):
     check_cores(options)
     os.sched_setaffinity(0, options.load_cores)
     files = raise_open_files()
-    if options.connections > files - 500:
-        raise BenchError(f"{options.connections} connections need {options.connections + 500} open files, the hard limit is {files} (ulimit -Hn)")
+    for case in options.cases or held.CASES:
+        needed = held.open_files(case, options.connections)
+        if needed > files:
+            raise BenchError(f"{case}: {options.connections} connections need {needed} open files, the hard limit is {files} (ulimit -Hn)")
     proxy = Sluice(options.sluice, options.java_home)
     with Workspace(options.keep) as workspace:
         bench = held.Bench(options, proxy, workspace)

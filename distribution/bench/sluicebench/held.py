@@ -1,14 +1,15 @@
 """What Sluice holds in memory: buffers while one side reads slowly, and the cost of idle connections."""
 
-import asyncio
 import re
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from . import tools
 from .cases import CASES as TRAFFIC
@@ -20,7 +21,7 @@ from .tools import BenchError
 
 KIB, MIB = 1024, 1024 * 1024
 BUFFER_METER = "sluice_buffer_bytes"
-TUNNELS = ("websockets", "tcp")
+TUNNELS = ("websockets", "websockets-h2", "tcp")
 CASES = ("download", "upload", "idle") + TUNNELS
 BUFFER_GOAL = 2 * MIB
 IDLE_GOAL = 20 * KIB
@@ -53,6 +54,12 @@ class Finding:
 
     def as_dict(self):
         return {**asdict(self), "met": self.met}
+
+
+def open_files(case, connections):
+    """How many files CASE makes one process open: in a tunnel of its own, each connection is two."""
+    each = {"download": 0, "upload": 0, "websockets": 2, "tcp": 2}.get(case, 1)
+    return each * connections + 500
 
 
 def size_text(size):
@@ -266,43 +273,6 @@ def transfer_finding(case, watched, transfer):
     return Finding(case, "buffers held for a slow reader", peak.buffers - before if known else None, BUFFER_GOAL, details, note)
 
 
-class Switching:
-    """Accepts upgrades to a protocol in which nobody says anything; any number at once."""
-
-    def __init__(self, ports):
-        self.ports = ports
-
-    def start(self):
-        threading.Thread(target=lambda: asyncio.run(self.serve()), daemon=True).start()
-        for port in self.ports:
-            await_listener(port)
-
-    async def serve(self):
-        servers = [await asyncio.start_server(self.accept, "127.0.0.1", port, backlog=4096) for port in self.ports]
-        await asyncio.gather(*(server.serve_forever() for server in servers))
-
-    async def accept(self, reader, writer):
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                if b"upgrade: websocket" in head.lower():
-                    writer.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
-                else:
-                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 128\r\n\r\n" + b"x" * 128)
-        except (OSError, asyncio.IncompleteReadError):
-            writer.close()
-
-
-def await_listener(port):
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise BenchError(f"nothing listens on {port}")
-
-
 def open_tunnels(port, count, head):
     """Opens COUNT connections, sends HEAD on each and reads what it is answered."""
     opened = []
@@ -334,7 +304,8 @@ def tunnel_finding(case, watched, count):
         "direct buffers a tunnel": None if growth.buffers is None else growth.buffers / count,
     }
     value = max(growth.rss / count, counted or 0)
-    note = f"{count} tunnels, two connections each, after a full collection"
+    shared = "sharing connections to the endpoint" if case == "websockets-h2" else "two connections each"
+    note = f"{count} tunnels, {shared}, after a full collection"
     return Finding(case, "memory of an idle tunnel", value, TUNNEL_GOAL, details, note)
 
 
@@ -424,13 +395,17 @@ class Bench:
         endpoints = Endpoints(self.workspace, self.options.load_cores, download=self.size)
         tcp = case == "tcp"
         if case in TUNNELS:
-            Switching(endpoints.ports).start()
+            self.start_switching(endpoints.ports)
         elif case == "upload":
             for port in endpoints.ports:
                 SlowEndpoint(port, self.rate).start()
         else:
             endpoints.start()
-        instance = self.proxy.start(self.workspace, [self.options.proxy_core], endpoints.ports, Shape(tcp=tcp))
+        ports = endpoints.ports
+        if case == "websockets-h2":  # what is measured speaks HTTP/2 to another Sluice, which speaks HTTP/1.1 to the endpoints
+            ports = [self.proxy.start(self.workspace, self.options.load_cores, ports, Shape()).port]
+        shape = Shape(tcp=tcp, grpc=case == "websockets-h2")
+        instance = self.proxy.start(self.workspace, [self.options.proxy_core], ports, shape)
         instance.child.await_port(instance.admin_port)
         self.runtime = instance.runtime()
         try:
@@ -440,6 +415,13 @@ class Bench:
         finally:
             for child in list(self.workspace.children):
                 self.workspace.stop(child)
+
+    def start_switching(self, ports):
+        command = [sys.executable, "-m", "sluicebench.switching", *map(str, ports)]
+        path = {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+        child = self.workspace.start("switching", command, self.options.load_cores, path)
+        for port in ports:
+            child.await_port(port)
 
     def finding(self, case, watched):
         port = watched.instance.port
