@@ -54,7 +54,13 @@ class ImportRulesTest {
         .resideInAPackage("io.sluice.api..")
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage("io.sluice.api..", "java..", "org.jspecify..", "org.slf4j..")
+        .resideInAnyPackage(
+            "io.sluice.api..",
+            "java..",
+            "javax.naming..", // of the JDK, like the next
+            "javax.security.auth..",
+            "org.jspecify..",
+            "org.slf4j..")
         .check(BUILT);
   }
 

@@ -47,6 +47,69 @@ final class OpenSsl {
         folder.resolve(file + ".pem").toString());
   }
 
+  /** Makes {@code NAME.pem} and {@code NAME.key} of an authority in {@code folder}. */
+  static void authority(Path folder, String name) {
+    run(
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=" + name,
+        "-keyout",
+        folder.resolve(name + ".key").toString(),
+        "-out",
+        folder.resolve(name + ".pem").toString());
+  }
+
+  /**
+   * Makes {@code NAME.pem} and {@code NAME.key} in {@code folder}, signed by an authority there.
+   *
+   * @param alternative its other name, as in {@code DNS:a.example}
+   */
+  static void issue(Path folder, String authority, String name, String alternative) {
+    Path request = folder.resolve(name + ".csr");
+    run(
+        "openssl",
+        "req",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-subj",
+        "/CN=" + name,
+        "-addext",
+        "subjectAltName=" + alternative,
+        "-keyout",
+        folder.resolve(name + ".key").toString(),
+        "-out",
+        request.toString());
+    run(
+        "openssl",
+        "x509",
+        "-req",
+        "-in",
+        request.toString(),
+        "-copy_extensions",
+        "copy",
+        "-days",
+        "2",
+        "-CA",
+        folder.resolve(authority + ".pem").toString(),
+        "-CAkey",
+        folder.resolve(authority + ".key").toString(),
+        "-CAcreateserial",
+        "-out",
+        folder.resolve(name + ".pem").toString());
+  }
+
   /** What a command printed, on either stream; its input is empty. */
   static String run(String... command) {
     try {

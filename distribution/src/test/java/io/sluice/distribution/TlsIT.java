@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +70,87 @@ class TlsIT {
         assertThat(Client.get(sluice.port("cache"), "/").text()).contains("Protocol  : TLSv1.3");
       }
     }
+  }
+
+  @Test
+  void aClientCertificateDecidesTheRouteAndReachesTheEndpoint() throws Exception {
+    Path certs = folder.resolve("certs");
+    OpenSsl.certificate(certs, "example.com", "example.com");
+    OpenSsl.authority(certs, "clients-ca");
+    OpenSsl.issue(certs, "clients-ca", "alice", "URI:spiffe://example.com/ops/alice");
+    OpenSsl.issue(certs, "clients-ca", "bob", "URI:spiffe://example.com/dev/bob");
+    OpenSsl.authority(certs, "other-ca");
+    OpenSsl.issue(certs, "other-ca", "mallory", "URI:spiffe://example.com/ops/alice");
+    try (ScriptedEndpoint admin = ScriptedEndpoint.named("admin");
+        ScriptedEndpoint site = ScriptedEndpoint.named("site")) {
+      String text =
+          Example.shipped("client-certificates.conf")
+              .replace("\":8443\"", "\"127.0.0.1:0\"")
+              .endpoint(9001, admin)
+              .endpoint(9002, site)
+              .text();
+      try (SluiceProcess sluice = SluiceProcess.run(folder, text)) {
+        int port = sluice.port("secure");
+        for (String version : List.of("1.1", "2")) {
+          assertThat(curlAs("alice", port, "/admin/", "--http" + version))
+              .startsWith("HTTP/" + version + " 200")
+              .endsWith("admin");
+        }
+        assertThat(admin.received()).hasSize(2);
+        for (Wire.Message received : admin.received()) {
+          assertThat(received.header("X-Operator")).isEqualTo("alice");
+          assertThat(received.header("Client-Cert")).startsWith(":MII").endsWith(":");
+        }
+        assertThat(curlAs("bob", port, "/admin/")).startsWith("HTTP/2 403");
+        Path trusted = certs.resolve("example.com.pem");
+        for (String version : List.of("--http1.1", "--http2")) {
+          String made = "Client-Cert: :MIIAAAA:";
+          assertThat(OpenSsl.curl(trusted, "example.com", port, "/admin/", version, "-H", made))
+              .contains(" 403");
+          assertThat(OpenSsl.curl(trusted, "example.com", port, "/", version, "-H", made))
+              .endsWith("site");
+        }
+        assertThat(site.received()).hasSize(2);
+        assertThat(site.received()).allMatch(received -> received.header("Client-Cert") == null);
+        assertThat(curlAs("mallory", port, "/")).contains("curl: (");
+        assertThat(admin.received()).hasSize(2);
+      }
+      Path config = SluiceProcess.write(folder, text);
+      assertThat(explained(config, "--client-cert", certs.resolve("alice.pem").toString()))
+          .contains("client       CN=alice")
+          .contains("route        admin");
+      assertThat(explained(config, "--client-cert", certs.resolve("mallory.pem").toString()))
+          .contains("client       refused, the handshake fails: ")
+          .doesNotContain("route  ");
+      assertThat(explained(config))
+          .contains("not          admin: the client shows no certificate")
+          .contains("route        closed");
+    }
+  }
+
+  private String curlAs(String who, int port, String path, String... more) {
+    Path certs = folder.resolve("certs");
+    List<String> options =
+        new ArrayList<>(
+            List.of(
+                "--cert",
+                certs.resolve(who + ".pem").toString(),
+                "--key",
+                certs.resolve(who + ".key").toString()));
+    options.addAll(List.of(more));
+    return OpenSsl.curl(
+        certs.resolve("example.com.pem"),
+        "example.com",
+        port,
+        path,
+        options.toArray(String[]::new));
+  }
+
+  private static String explained(Path config, String... more) {
+    List<String> command =
+        new ArrayList<>(List.of("explain", config.toString(), "GET", "https://example.com/admin/"));
+    command.addAll(List.of(more));
+    return Command.sluice(command.toArray(String[]::new)).text();
   }
 
   @Test
@@ -173,8 +255,7 @@ class TlsIT {
   }
 
   private static String client(String to, String... more) {
-    List<String> command =
-        new java.util.ArrayList<>(List.of("openssl", "s_client", "-connect", to));
+    List<String> command = new ArrayList<>(List.of("openssl", "s_client", "-connect", to));
     command.addAll(List.of(more));
     return OpenSsl.run(command.toArray(String[]::new));
   }

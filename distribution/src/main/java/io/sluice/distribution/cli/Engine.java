@@ -36,8 +36,16 @@ interface Engine {
    */
   List<Plugin> plugins(@Nullable Path config) throws Refusal;
 
-  /** A request to explain. */
-  record Request(String method, String url, List<Map.Entry<String, String>> headers) {}
+  /**
+   * A request to explain.
+   *
+   * @param clientCertificate PEM file of what the client shows, its own certificate first; or null
+   */
+  record Request(
+      String method,
+      String url,
+      List<Map.Entry<String, String>> headers,
+      @Nullable Path clientCertificate) {}
 
   /** One plugin: what it is, where it came from, and what can be set. */
   record Plugin(String kind, String type, String source, String apiVersion, List<Key> keys) {}

@@ -51,6 +51,12 @@ final class ExplainCommand implements Callable<Integer> {
       description = "A request header; may be given several times.")
   private List<String> headers = List.of();
 
+  @Option(
+      names = "--client-cert",
+      paramLabel = "FILE",
+      description = "PEM file of the certificates that the client shows, its own first.")
+  private @Nullable Path clientCertificate;
+
   ExplainCommand(World world) {
     this.world = world;
   }
@@ -64,7 +70,11 @@ final class ExplainCommand implements Callable<Integer> {
     String whole = url.startsWith("/") ? "http://localhost" + url : url;
     try {
       String report =
-          world.engine().explain(world.config(config), new Engine.Request(method, whole, parsed));
+          world
+              .engine()
+              .explain(
+                  world.config(config),
+                  new Engine.Request(method, whole, parsed, clientCertificate));
       Cli.out(spec).println(report.stripTrailing());
     } catch (IllegalArgumentException e) {
       throw new CommandLine.ParameterException(Cli.line(spec), String.valueOf(e.getMessage()), e);

@@ -2,6 +2,7 @@ package io.sluice.distribution.cli;
 
 import io.sluice.api.config.ConfigSection;
 import io.sluice.core.boot.ConfigInvalid;
+import io.sluice.core.boot.ExplainRequest;
 import io.sluice.core.boot.Platform;
 import io.sluice.core.boot.PlatformOptions;
 import io.sluice.core.boot.Platforms;
@@ -11,7 +12,13 @@ import io.sluice.core.config.LocatedSection;
 import io.sluice.core.config.Problems;
 import io.sluice.core.plugin.PluginRegistry;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,12 +65,38 @@ final class PlatformEngine implements Engine {
       return String.join(
           "\n",
           Platform.explain(
-              config, options(level -> {}), request.method(), request.url(), request.headers()));
+              config,
+              options(level -> {}),
+              new ExplainRequest(
+                  request.method(),
+                  request.url(),
+                  request.headers(),
+                  certificates(request.clientCertificate()))));
     } catch (ConfigInvalid e) {
       throw Refusal.configInvalid(e.problems());
     } catch (StartFailed e) {
       throw Refusal.couldNotStart(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static List<X509Certificate> certificates(@Nullable Path file) throws Refusal {
+    if (file == null) {
+      return List.of();
+    }
+    List<X509Certificate> found = new ArrayList<>();
+    try (InputStream in = Files.newInputStream(file)) {
+      for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+        found.add((X509Certificate) each);
+      }
+    } catch (IOException e) {
+      throw Refusal.couldNotStart("cannot read " + file + ": " + e.getMessage());
+    } catch (CertificateException e) {
+      throw new IllegalArgumentException(file + " is no PEM file of certificates", e);
+    }
+    if (found.isEmpty()) {
+      throw new IllegalArgumentException(file + " has no certificate (expected: a PEM file)");
+    }
+    return found;
   }
 
   @Override

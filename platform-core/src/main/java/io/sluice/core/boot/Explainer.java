@@ -2,6 +2,7 @@ package io.sluice.core.boot;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.sluice.api.tls.ClientIdentity;
 import io.sluice.core.admin.AdminModel;
 import io.sluice.core.exchange.RoutePlan;
 import io.sluice.core.http.FramingException;
@@ -14,6 +15,7 @@ import io.sluice.core.route.Rewrite;
 import io.sluice.core.route.Route;
 import io.sluice.core.route.RouteTable;
 import io.sluice.core.route.WeightedUpstreams;
+import io.sluice.core.transport.tls.ServerTls;
 import io.sluice.core.upstream.EndpointAddress;
 import io.sluice.core.upstream.EndpointConfig;
 import io.sluice.core.upstream.EndpointState;
@@ -21,6 +23,8 @@ import io.sluice.core.upstream.Upstream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -40,19 +44,27 @@ final class Explainer {
   /**
    * Explains.
    *
-   * @throws IllegalArgumentException for a method or URL that cannot be
+   * @throws IllegalArgumentException for a method or URL that cannot be, and for certificates where
+   *     no listener asks for any
    */
-  AdminModel.Explanation explain(
-      String method, String url, List<Map.Entry<String, String>> headers) {
-    ParsedRequest head = parse(method, url, headers);
+  AdminModel.Explanation explain(ExplainRequest asked) {
+    ParsedRequest head = parse(asked.method(), asked.url(), asked.headers());
     List<String> report = new ArrayList<>();
-    ListenerConfig listener =
-        loaded.config().listeners().values().stream().findFirst().orElse(null);
-    String listenerName = listener == null ? "" : listener.name();
-    report.add("request      " + method + " " + head.host() + head.path() + query(head));
-    report.add("listener     " + (listenerName.isEmpty() ? "(none configured)" : listenerName));
+    String listener = listener(!asked.certificates().isEmpty());
+    report.add("request      " + asked.method() + " " + head.host() + head.path() + query(head));
+    report.add("listener     " + (listener.isEmpty() ? "(none configured)" : listener));
+    ClientIdentity client;
+    try {
+      client = client(listener, asked.certificates());
+    } catch (CertPathBuilderException e) {
+      report.add("client       refused, the handshake fails: " + e.getMessage());
+      return new AdminModel.Explanation(null, report);
+    }
+    if (client != null) {
+      report.add("client       " + client);
+    }
     RouteTable.Explanation found =
-        loaded.generation().routes().explain(head, new Input(listenerName));
+        loaded.generation().routes().explain(head, new Input(listener, client));
     for (RouteTable.Skipped skipped : found.skipped()) {
       report.add("not          " + skipped.route().name() + ": " + skipped.reason());
     }
@@ -67,6 +79,25 @@ final class Explainer {
     report.add("middleware   " + (chain.isEmpty() ? "(none)" : String.join(" -> ", chain)));
     destination(report, route, plan, head);
     return new AdminModel.Explanation(route.name(), report);
+  }
+
+  /** The first listener, or the first where clients may show certificates; empty for none. */
+  private String listener(boolean certificates) {
+    for (ListenerConfig listener : loaded.config().listeners().values()) {
+      if (!certificates || listener.asksForCertificates()) {
+        return listener.name();
+      }
+    }
+    if (certificates) {
+      throw new IllegalArgumentException("no listener asks clients for certificates");
+    }
+    return "";
+  }
+
+  private @Nullable ClientIdentity client(String listener, List<X509Certificate> certificates)
+      throws CertPathBuilderException {
+    ServerTls tls = loaded.listenerTls(listener);
+    return certificates.isEmpty() || tls == null ? null : tls.client(certificates);
   }
 
   private static String query(ParsedRequest head) {
@@ -188,7 +219,7 @@ final class Explainer {
     return " (" + member.weight() + " of " + all + ")";
   }
 
-  private record Input(String listener) implements MatchInput {
+  private record Input(String listener, @Nullable ClientIdentity identity) implements MatchInput {
     @Override
     public @Nullable InetAddress client() {
       return InetAddress.getLoopbackAddress();

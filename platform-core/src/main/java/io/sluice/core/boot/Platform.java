@@ -115,20 +115,14 @@ public final class Platform implements AutoCloseable {
   /**
    * Says what would become of a request, for people. Sends nothing.
    *
-   * @param headers names and values
-   * @throws IllegalArgumentException for a method or URL that cannot be
+   * @throws IllegalArgumentException for a method, URL or certificate that cannot be
    */
-  public static List<String> explain(
-      Path config,
-      PlatformOptions options,
-      String method,
-      String url,
-      List<Map.Entry<String, String>> headers)
+  public static List<String> explain(Path config, PlatformOptions options, ExplainRequest request)
       throws ConfigInvalid, StartFailed {
     try (Platform platform = built(config, options)) {
       Loaded loaded = Objects.requireNonNull(platform.current);
       try {
-        return new Explainer(loaded).explain(method, url, headers).report();
+        return new Explainer(loaded).explain(request).report();
       } finally {
         loaded.discard();
       }

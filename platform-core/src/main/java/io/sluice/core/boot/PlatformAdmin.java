@@ -181,7 +181,8 @@ final class PlatformAdmin implements AdminModel {
 
   @Override
   public Explanation explain(String method, String url, List<Map.Entry<String, String>> headers) {
-    return new Explainer(platform.loaded()).explain(method, url, headers);
+    return new Explainer(platform.loaded())
+        .explain(new ExplainRequest(method, url, headers, List.of()));
   }
 
   @Override

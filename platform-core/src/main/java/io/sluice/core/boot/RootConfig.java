@@ -41,6 +41,9 @@ record RootConfig(
     Map<String, LocatedSection> upstreams = blocks(root, "upstreams", "groups of endpoints");
     checkProtocols(listeners, routes, upstreams);
     routes.forEach(route -> route.checkNames(upstreams.keySet(), List.of(), listeners.keySet()));
+    if (listeners.values().stream().noneMatch(ListenerConfig::asksForCertificates)) {
+      routes.forEach(RouteConfig::refuseClientCertificate);
+    }
     refuseUnavailable(root, routes);
     return new RootConfig(
         root,

@@ -1,13 +1,13 @@
 package io.sluice.core.exchange;
 
 import io.netty.buffer.ByteBuf;
+import io.sluice.api.tls.ClientIdentity;
 import io.sluice.core.http.ByteHeaders;
 import io.sluice.core.http.ForwardedLines;
 import io.sluice.core.http.ParsedResponse;
 import io.sluice.core.http.TrustedProxies;
 import io.sluice.core.transport.LoopContext;
 import java.net.SocketAddress;
-import java.security.cert.X509Certificate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,8 +53,8 @@ public interface Downstream {
   /** Whether the forwarding lines of {@link #connectedFrom} are believed. */
   boolean peerIsTrusted();
 
-  /** The client's certificate, or null. */
-  @Nullable X509Certificate clientCertificate();
+  /** Who the client is by its verified certificate; null without one. */
+  @Nullable ClientIdentity clientIdentity();
 
   /** The forwarding lines of this connection. */
   ForwardedLines forwarded();

@@ -5,6 +5,7 @@ import io.sluice.api.http.Chunk;
 import io.sluice.api.http.HeaderName;
 import io.sluice.api.middleware.Attribute;
 import io.sluice.api.middleware.Exchange;
+import io.sluice.api.tls.ClientIdentity;
 import io.sluice.api.upstream.Endpoint;
 import io.sluice.api.upstream.PickRequest;
 import io.sluice.core.http.Framing;
@@ -263,7 +264,13 @@ abstract class ExchangeView implements Exchange, PickRequest {
 
   @Override
   public final @Nullable X509Certificate clientCertificate() {
-    return downstream.clientCertificate();
+    ClientIdentity identity = downstream.clientIdentity();
+    return identity == null ? null : identity.certificate();
+  }
+
+  @Override
+  public final @Nullable ClientIdentity clientIdentity() {
+    return downstream.clientIdentity();
   }
 
   @Override
@@ -303,8 +310,16 @@ abstract class ExchangeView implements Exchange, PickRequest {
       case "upstream" -> upstream();
       case "endpoint" -> endpoint == null ? null : endpoint.id();
       case "status" -> responded ? Integer.toString(response.status()) : null;
-      default -> plan == null ? null : plan.route().group(request, name);
+      default -> other(name);
     };
+  }
+
+  private @Nullable String other(String name) {
+    String group = plan == null ? null : plan.route().group(request, name);
+    if (group != null || !name.startsWith("client-cert-")) {
+      return group;
+    }
+    return ClientVariables.value(downstream.clientIdentity(), name);
   }
 
   @Override
@@ -363,6 +378,11 @@ abstract class ExchangeView implements Exchange, PickRequest {
     @Override
     public @Nullable InetAddress client() {
       return client.address(downstream, request);
+    }
+
+    @Override
+    public @Nullable ClientIdentity identity() {
+      return downstream.clientIdentity();
     }
   }
 }

@@ -70,7 +70,7 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
       ReferenceCountUtil.release(handler.engine());
       return;
     }
-    handshake.onHello(handler, serverName);
+    handshake.onHello(handler, serverName, tls);
     context.pipeline().replace(this, "tls", handler);
   }
 

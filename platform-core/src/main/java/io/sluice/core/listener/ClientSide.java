@@ -1,5 +1,6 @@
 package io.sluice.core.listener;
 
+import io.sluice.api.tls.ClientIdentity;
 import io.sluice.core.exchange.Generation;
 import io.sluice.core.http.ForwardedLines;
 import io.sluice.core.http.RequestParser;
@@ -7,7 +8,6 @@ import io.sluice.core.transport.ConnectionEnds;
 import io.sluice.core.transport.LoopContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.security.cert.X509Certificate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -168,7 +168,8 @@ final class ClientSide {
     return lines;
   }
 
-  @Nullable X509Certificate clientCertificate() {
-    return tls == null ? null : tls.clientCertificate();
+  /** Who the client is by its verified certificate; null without one. */
+  @Nullable ClientIdentity identity() {
+    return tls == null ? null : tls.client();
   }
 }

@@ -65,6 +65,13 @@ public record ListenerConfig(
     ONLY
   }
 
+  /** Whether HTTP clients show certificates here. */
+  public boolean asksForCertificates() {
+    return protocol == Protocol.HTTP
+        && tls != null
+        && tls.clients() != ServerTlsConfig.Clients.NONE;
+  }
+
   /** What is spoken here. */
   public enum Protocol {
     /** HTTP: requests are read and routed. */

@@ -1,11 +1,11 @@
 package io.sluice.core.listener;
 
+import io.sluice.api.tls.ClientIdentity;
 import io.sluice.core.exchange.Downstream;
 import io.sluice.core.http.ForwardedLines;
 import io.sluice.core.http.TrustedProxies;
 import io.sluice.core.transport.LoopContext;
 import java.net.SocketAddress;
-import java.security.cert.X509Certificate;
 import org.jspecify.annotations.Nullable;
 
 /** The client's side of an exchange, as far as {@link ClientSide} answers for every protocol. */
@@ -50,8 +50,8 @@ interface ListenerDownstream extends Downstream {
   }
 
   @Override
-  default @Nullable X509Certificate clientCertificate() {
-    return client().clientCertificate();
+  default @Nullable ClientIdentity clientIdentity() {
+    return client().identity();
   }
 
   @Override

@@ -9,11 +9,13 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.sluice.api.tls.ClientIdentity;
 import io.sluice.core.exchange.Generation;
 import io.sluice.core.listener.ListenerMeters.Handshake;
 import io.sluice.core.transport.ConnectionEnds;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.LoopContext;
+import io.sluice.core.transport.tls.ServerTls;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
   private @Nullable ChannelHandlerContext context;
   private @Nullable SslHandler tls;
   private @Nullable String serverName;
+  private @Nullable ServerTls server;
   private @Nullable Generation held;
 
   TlsHandshake(
@@ -94,10 +97,15 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
     }
   }
 
-  /** The client's hello is whole and a certificate is chosen. */
-  void onHello(SslHandler handler, @Nullable String name) {
+  /**
+   * The client's hello is whole and a certificate is chosen.
+   *
+   * @param by whose certificate it is
+   */
+  void onHello(SslHandler handler, @Nullable String name, ServerTls by) {
     tls = handler;
     serverName = name;
+    server = by;
   }
 
   /** Whether HTTP is spoken under the TLS. */
@@ -156,7 +164,9 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
   }
 
   private void beginHttp(ChannelHandlerContext from, SslHandler handler) {
-    ClientSide client = new ClientSide(socket, loop, config, ends, DownstreamTls.of(handler));
+    ClientIdentity identity = server == null ? null : server.client(handler.engine());
+    ClientSide client =
+        new ClientSide(socket, loop, config, ends, new DownstreamTls(handler, identity));
     boolean only = config.http2() == ListenerConfig.Http2.ONLY; // ALPN may be missing then
     if (only || "h2".equals(handler.applicationProtocol())) {
       Http2ClientConnection connection = Http2ClientConnection.of(client);

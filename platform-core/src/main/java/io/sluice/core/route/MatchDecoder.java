@@ -4,6 +4,7 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.sluice.api.config.ConfigSection;
 import io.sluice.api.http.HeaderName;
+import io.sluice.core.config.LocatedSection;
 import io.sluice.core.http.Cidr;
 import io.sluice.core.http.PathNormalizer;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +49,8 @@ final class MatchDecoder {
             .orElse(null),
         list("listener", "names of listeners", Function.identity(), "names of listeners")
             .map(ListenerCondition::new)
-            .orElse(null));
+            .orElse(null),
+        ClientCertificateDecoder.decode(LocatedSection.of(match)));
   }
 
   private @Nullable HostCondition hosts() {
@@ -184,7 +186,17 @@ final class MatchDecoder {
 
   private <T> Optional<List<T>> list(
       String key, String meaning, Function<String, ? extends T> parse, String expected) {
-    return match
+    return list(match, key, meaning, parse, expected);
+  }
+
+  /** A key with one value or several, of which one is enough. */
+  static <T> Optional<List<T>> list(
+      ConfigSection block,
+      String key,
+      String meaning,
+      Function<String, ? extends T> parse,
+      String expected) {
+    return block
         .strings(key)
         .describe(meaning)
         .<List<T>>map(texts -> parse(texts, parse), expected, List.of())

@@ -1,5 +1,6 @@
 package io.sluice.core.route;
 
+import io.sluice.api.tls.ClientIdentity;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -14,4 +15,9 @@ public interface MatchInput {
 
   /** The client's address after trusted proxies were believed; null when it has none. */
   @Nullable InetAddress client();
+
+  /** Who the client is by its verified certificate; null when it showed none. */
+  default @Nullable ClientIdentity identity() {
+    return null;
+  }
 }

@@ -235,6 +235,18 @@ public record RouteConfig(
     }
   }
 
+  /** Records a problem where it asks for a certificate, since no listener does. */
+  public void refuseClientCertificate() {
+    ClientCertificateCondition condition = match.clientCertificate();
+    if (condition != null && condition.shown()) {
+      LocatedSection.of(section.section("match").required())
+          .problem(
+              "client-cert",
+              "no listener asks clients for certificates",
+              "tls.client-auth = optional or required at a listener");
+    }
+  }
+
   /**
    * Records a problem for each upstream that requests cannot go to.
    *

@@ -15,11 +15,12 @@ record RouteMatch(
     List<HeaderCondition> headers,
     List<QueryCondition> query,
     @Nullable ClientCondition client,
-    @Nullable ListenerCondition listener) {
+    @Nullable ListenerCondition listener,
+    @Nullable ClientCertificateCondition clientCertificate) {
 
   /** Asks for nothing. */
   static final RouteMatch ANYTHING =
-      new RouteMatch(null, null, null, List.of(), List.of(), null, null);
+      new RouteMatch(null, null, null, List.of(), List.of(), null, null, null);
 
   /** The conditions beside host and path, the cheap ones first. */
   List<Condition> others() {
@@ -29,6 +30,7 @@ record RouteMatch(
     conditions.addAll(query);
     conditions.addAll(headers);
     addIfPresent(conditions, client);
+    addIfPresent(conditions, clientCertificate);
     return conditions;
   }
 
@@ -67,6 +69,9 @@ record RouteMatch(
     if (listener != null) {
       texts.put("listener", words(listener.listeners()));
     }
+    if (clientCertificate != null) {
+      texts.put("client-cert", clientCertificate.toString());
+    }
     return texts;
   }
 
@@ -81,6 +86,9 @@ record RouteMatch(
         && (methods == null || (other.methods != null && methods.covers(other.methods)))
         && (client == null || (other.client != null && client.covers(other.client)))
         && (listener == null || (other.listener != null && listener.covers(other.listener)))
+        && (clientCertificate == null
+            || (other.clientCertificate != null
+                && clientCertificate.covers(other.clientCertificate)))
         && headers.stream().allMatch(mine -> other.headers.stream().anyMatch(mine::covers))
         && query.stream().allMatch(mine -> other.query.stream().anyMatch(mine::covers));
   }

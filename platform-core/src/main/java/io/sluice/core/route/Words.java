@@ -10,7 +10,11 @@ final class Words {
 
   /** {@code a}, or {@code one of a, b}. */
   static String anyOf(Collection<?> values) {
-    String listed = values.stream().map(String::valueOf).collect(Collectors.joining(", "));
-    return values.size() == 1 ? listed : "one of " + listed;
+    return values.size() == 1 ? listed(values) : "one of " + listed(values);
+  }
+
+  /** {@code a, b}. */
+  static String listed(Collection<?> values) {
+    return values.stream().map(String::valueOf).collect(Collectors.joining(", "));
   }
 }

@@ -39,9 +39,7 @@ class ExplainTest {
             home.resolve("sluice.conf"),
             new PlatformOptions(
                 Map.of(), home, "test", "test", level -> {}, Running.basicPlugins()),
-            "GET",
-            "http://users.com/x",
-            List.of());
+            new ExplainRequest("GET", "http://users.com/x", List.of(), List.of()));
     assertThat(report)
         .contains(
             "  endpoint   127.0.0.1:1 gets GET /x",

@@ -65,6 +65,28 @@ class RouteConfigTest {
   }
 
   @Test
+  void saysWhatItDoesNotUnderstandOfClientCertificates() {
+    Problems problems = new Problems();
+    decode(
+        """
+        { match { client-cert = some }, respond.body = a }
+        { match { client-cert {} }, respond.body = a }
+        { match { client-cert { subject = "alice", san = "a*b", fingerprint = "12" } }, respond.body = a }
+        { match { client-cert { common-name = [], issuer = "CN=a", sam = b } }, respond.body = a }
+        { match { client-cert { san = ["ip:x"] } }, respond.body = a }
+        """,
+        problems);
+    assertThat(problems.render())
+        .anyMatch(line -> line.contains("says not what to look for (expected: any, none or"))
+        .anyMatch(line -> line.contains("asks for nothing"))
+        .anyMatch(line -> line.contains("\"alice\" is no distinguished name"))
+        .anyMatch(line -> line.contains("\"a*b\" has a * elsewhere"))
+        .anyMatch(line -> line.contains("\"12\" is no SHA-256 fingerprint"))
+        .anyMatch(line -> line.contains("is empty, which would match nothing"))
+        .anyMatch(line -> line.contains("\"x\" is no address"));
+  }
+
+  @Test
   void hasDefaults() {
     RouteConfig route = Tables.configs("{ upstream = app }").get(0);
     assertThat(route.timeouts())

@@ -4,6 +4,7 @@ import io.sluice.api.error.ErrorKind;
 import io.sluice.api.http.Chunk;
 import io.sluice.api.http.RequestHead;
 import io.sluice.api.http.ResponseHead;
+import io.sluice.api.tls.ClientIdentity;
 import io.sluice.api.upstream.Endpoint;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +57,15 @@ public interface Exchange {
 
   /** The certificate that the client proved to hold, or null. */
   @Nullable X509Certificate clientCertificate();
+
+  /**
+   * Who the client is by its certificate, which {@code tls.client-ca} of the listener stands
+   * behind; null without one. The same object for all exchanges of a connection.
+   */
+  default @Nullable ClientIdentity clientIdentity() {
+    X509Certificate certificate = clientCertificate();
+    return certificate == null ? null : ClientIdentity.of(certificate);
+  }
 
   /** The name of the listener. */
   String listener();

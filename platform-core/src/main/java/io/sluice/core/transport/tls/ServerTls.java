@@ -11,7 +11,11 @@ import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.sluice.api.config.ConfigSection;
 import io.sluice.api.tls.CertificateSource;
 import io.sluice.api.tls.CertificateSource.KeyedCertificate;
+import io.sluice.api.tls.ClientIdentity;
 import java.nio.file.Path;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +24,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +55,7 @@ public final class ServerTls implements AutoCloseable {
   private final ScheduledExecutorService control;
   private final Executor blocking;
   private final List<Future<?>> tasks = new ArrayList<>();
-  private @Nullable TrustFile clientAuthority;
+  private volatile @Nullable TrustFile clientAuthority;
   private @Nullable String lastProblem;
   private volatile CertificateSet certificates = CertificateSet.EMPTY;
   private boolean closed;
@@ -321,6 +327,42 @@ public final class ServerTls implements AutoCloseable {
         return null; // closed
       }
     }
+  }
+
+  /**
+   * Who the client at the other end of a handshake that succeeded is by its certificate, which the
+   * handshake verified; null when it showed none.
+   */
+  public @Nullable ClientIdentity client(SSLEngine engine) {
+    TrustFile authority = clientAuthority;
+    if (authority == null) {
+      return null; // nobody is asked
+    }
+    try {
+      List<X509Certificate> shown = new ArrayList<>();
+      for (Certificate each : engine.getSession().getPeerCertificates()) {
+        shown.add((X509Certificate) each);
+      }
+      X509Certificate leaf = shown.get(0);
+      return ClientIdentity.of(leaf, () -> authority.issuersAmong(shown));
+    } catch (SSLPeerUnverifiedException e) {
+      return null; // asked, and not required to
+    }
+  }
+
+  /**
+   * Who a client would be that shows these certificates, its own first. Verifies them.
+   *
+   * @throws CertPathBuilderException saying why its handshake would fail
+   */
+  public @Nullable ClientIdentity client(List<X509Certificate> shown)
+      throws CertPathBuilderException {
+    TrustFile authority = clientAuthority;
+    if (authority == null) {
+      return null;
+    }
+    List<X509Certificate> issuers = authority.path(shown);
+    return ClientIdentity.of(shown.get(0), () -> issuers);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.sluice.api.middleware.Middleware;
 import io.sluice.api.middleware.Outcome;
 import io.sluice.api.middleware.ResponseWriter;
 import io.sluice.api.middleware.Resumption;
+import io.sluice.api.tls.ClientIdentity;
 import io.sluice.api.upstream.Endpoint;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -58,7 +59,7 @@ public final class FakeExchange implements Exchange {
   private @Nullable String route = "test-route";
   private @Nullable String upstream = "test-upstream";
   private @Nullable Endpoint endpoint;
-  private @Nullable X509Certificate clientCertificate;
+  private @Nullable ClientIdentity clientIdentity;
 
   private FakeExchange(FakeRequest request) {
     this.request = request;
@@ -116,7 +117,13 @@ public final class FakeExchange implements Exchange {
 
   /** Says which certificate the client showed. */
   public FakeExchange certificate(@Nullable X509Certificate certificate) {
-    clientCertificate = certificate;
+    clientIdentity = certificate == null ? null : ClientIdentity.of(certificate);
+    return this;
+  }
+
+  /** Says who the client is by its certificate. */
+  public FakeExchange identity(@Nullable ClientIdentity identity) {
+    clientIdentity = identity;
     return this;
   }
 
@@ -260,7 +267,12 @@ public final class FakeExchange implements Exchange {
 
   @Override
   public @Nullable X509Certificate clientCertificate() {
-    return clientCertificate;
+    return clientIdentity == null ? null : clientIdentity.certificate();
+  }
+
+  @Override
+  public @Nullable ClientIdentity clientIdentity() {
+    return clientIdentity;
   }
 
   @Override
