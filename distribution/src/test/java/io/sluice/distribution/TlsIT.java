@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +71,50 @@ class TlsIT {
             .endsWith("row");
         assertThat(Client.get(sluice.port("cache"), "/").text()).contains("Protocol  : TLSv1.3");
       }
+    }
+  }
+
+  @Test
+  void aCertificateOfOurOwnIsForItsNamesAndIsWarnedOf() throws Exception {
+    try (ScriptedEndpoint app = ScriptedEndpoint.named("app");
+        SluiceProcess sluice =
+            Example.shipped("self-signed.conf")
+                .replace("\":8443\"", "\"127.0.0.1:0\"")
+                .endpoint(9001, app)
+                .run(folder)) {
+      int port = sluice.port("secure");
+      Path trusted = folder.resolve("own.pem");
+      String shown = client("127.0.0.1:" + port, "-showcerts");
+      int begin = shown.indexOf("-----BEGIN CERTIFICATE");
+      int end = shown.indexOf("-----END CERTIFICATE-----") + 26;
+      Files.writeString(trusted, shown.substring(begin, end));
+      assertThat(OpenSsl.curl(trusted, "localhost", port, "/"))
+          .startsWith("HTTP/2 200")
+          .endsWith("app");
+      assertThat(OpenSsl.curl(trusted, "localhost", port, "/", "--http1.1"))
+          .startsWith("HTTP/1.1 200")
+          .endsWith("app");
+      assertThat(OpenSsl.curl(trusted, "other.example", port, "/")).contains("curl: (60)");
+      assertThat(OpenSsl.run("curl", "-sS", "https://127.0.0.1:" + port + "/"))
+          .contains("curl: (60)");
+      assertThat(OpenSsl.run("curl", "-sSk", "https://127.0.0.1:" + port + "/")).isEqualTo("app");
+      assertThat(OpenSsl.run("openssl", "x509", "-in", trusted.toString(), "-noout", "-text"))
+          .contains("Version: 3")
+          .contains("NIST CURVE: P-256")
+          .contains("DNS:localhost, IP Address:127.0.0.1")
+          .contains("TLS Web Server Authentication")
+          .contains("CA:FALSE");
+      String fingerprint =
+          OpenSsl.run(
+                  "openssl", "x509", "-in", trusted.toString(), "-noout", "-sha256", "-fingerprint")
+              .replaceAll("[^=]*=|[:\\s]", "")
+              .toLowerCase(Locale.ROOT);
+      assertThat(log(sluice).filter(line -> line.contains("self-signed certificate")))
+          .as("said once, and recognisable")
+          .singleElement()
+          .asString()
+          .contains("for localhost, 127.0.0.1")
+          .contains(fingerprint);
     }
   }
 
@@ -240,6 +286,10 @@ class TlsIT {
           .doesNotContain("Socket errors")
           .doesNotContain("Non-2xx");
     }
+  }
+
+  private static Stream<String> log(SluiceProcess sluice) {
+    return Stream.concat(sluice.out().stream(), sluice.err().stream());
   }
 
   private static final String SOURCE = "certificate = site.pem, key = site.key";
