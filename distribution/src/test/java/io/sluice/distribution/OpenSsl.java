@@ -110,6 +110,41 @@ final class OpenSsl {
         folder.resolve(name + ".pem").toString());
   }
 
+  /** Makes {@code NAME.der}, an OCSP response by which the authority vouches for a certificate. */
+  static void ocsp(Path folder, String authority, String name) {
+    String certificate = folder.resolve(name + ".pem").toString();
+    String serial =
+        run("openssl", "x509", "-in", certificate, "-noout", "-serial")
+            .replace("serial=", "")
+            .strip();
+    Path index = folder.resolve(name + ".index");
+    try {
+      Files.writeString(index, "V\t491231235959Z\t\t" + serial + "\tunknown\t/CN=" + name + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String by = folder.resolve(authority + ".pem").toString();
+    String request = folder.resolve(name + ".req").toString();
+    run("openssl", "ocsp", "-issuer", by, "-cert", certificate, "-no_nonce", "-reqout", request);
+    run(
+        "openssl",
+        "ocsp",
+        "-index",
+        index.toString(),
+        "-CA",
+        by,
+        "-rsigner",
+        by,
+        "-rkey",
+        folder.resolve(authority + ".key").toString(),
+        "-reqin",
+        request,
+        "-ndays",
+        "2",
+        "-respout",
+        folder.resolve(name + ".der").toString());
+  }
+
   /** What a command printed, on either stream; its input is empty. */
   static String run(String... command) {
     try {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -200,6 +201,60 @@ class TlsIT {
   }
 
   @Test
+  void anOcspResponseIsStapledAsLongAsItIsOneForTheCertificate() throws Exception {
+    OpenSsl.authority(folder, "ca");
+    for (String name : List.of("site", "other")) {
+      OpenSsl.issue(folder, "ca", name, "DNS:" + name + ".example");
+      OpenSsl.ocsp(folder, "ca", name);
+    }
+    Path chain = folder.resolve("chain.pem");
+    Files.writeString(
+        chain,
+        Files.readString(folder.resolve("site.pem")) + Files.readString(folder.resolve("ca.pem")));
+    Path response = folder.resolve("current.der");
+    Files.copy(folder.resolve("site.der"), response);
+    String source = "certificate = chain.pem, key = site.key, ocsp = current.der";
+    String config = config("reload = 100ms").replace(SOURCE, source);
+    try (SluiceProcess sluice = SluiceProcess.run(folder, config)) {
+      String to = "127.0.0.1:" + sluice.port("web");
+      for (String version : List.of("-tls1_2", "-tls1_3")) {
+        assertThat(client(to, "-status", version))
+            .contains("OCSP Response Status: successful (0x0)")
+            .contains("Cert Status: good");
+      }
+      replace(response, folder.resolve("other.der"));
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () -> assertThat(client(to, "-status")).contains("OCSP response: no response sent"));
+      assertThat(log(sluice))
+          .anyMatch(line -> line.contains("the OCSP response of CN=site is not stapled"));
+      assertThat(OpenSsl.curl(folder.resolve("ca.pem"), "site.example", sluice.port("web"), "/"))
+          .endsWith("pong");
+      replace(response, folder.resolve("site.der"));
+      await()
+          .atMost(SOON)
+          .untilAsserted(() -> assertThat(client(to, "-status")).contains("Cert Status: good"));
+    }
+    try (SluiceProcess sluice =
+        SluiceProcess.run(folder, config + "runtime.tls-provider = jdk\n")) {
+      assertThat(client("127.0.0.1:" + sluice.port("web"), "-status"))
+          .contains("OCSP response: no response sent");
+      assertThat(log(sluice))
+          .anyMatch(
+              line ->
+                  line.contains("listeners.web.tls.certificates[0]")
+                      && line.contains("cannot staple"));
+    }
+  }
+
+  private static void replace(Path file, Path by) throws IOException {
+    Path beside = file.resolveSibling(file.getFileName() + ".new");
+    Files.copy(by, beside);
+    Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Test
   void opensslTakesAServerThatSpeaksNewVersionsOnly() {
     OpenSsl.certificate(folder, "site", "site.example");
     try (SluiceProcess sluice = SluiceProcess.run(folder, config(""))) {
@@ -270,7 +325,7 @@ class TlsIT {
           Files.move(
               folder.resolve("new").resolve(file),
               folder.resolve(file),
-              java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+              StandardCopyOption.REPLACE_EXISTING);
         }
         await()
             .atMost(SOON)

@@ -25,6 +25,7 @@ import io.sluice.core.upstream.UpstreamConfig;
 import io.sluice.core.upstream.UpstreamPlugins;
 import io.sluice.core.upstream.UpstreamServices;
 import jakarta.inject.Inject;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -169,6 +170,8 @@ final class GenerationFactory {
                 tls,
                 listener.applicationProtocols(),
                 runtime.tlsProvider(),
+                Clock.systemUTC(),
+                System::nanoTime,
                 control,
                 blocking),
             sources,

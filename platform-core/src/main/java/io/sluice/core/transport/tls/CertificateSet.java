@@ -61,6 +61,11 @@ final class CertificateSet {
     return dot <= 0 ? null : byParent.get(name.substring(dot + 1));
   }
 
+  /** All credentials, in order. */
+  List<ServerCredential> credentials() {
+    return all.stream().map(Named::credential).toList();
+  }
+
   void seal(TicketKeys keys) {
     all.forEach(named -> named.credential().seal(keys));
   }

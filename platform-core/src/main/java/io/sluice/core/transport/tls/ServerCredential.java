@@ -17,11 +17,16 @@ import org.jspecify.annotations.Nullable;
 final class ServerCredential {
 
   private final SslContext context;
-  private final byte @Nullable [] ocspResponse;
+  private final @Nullable Staple staple;
 
-  ServerCredential(SslContext context, byte @Nullable [] ocspResponse) {
+  /**
+   * A credential.
+   *
+   * @param staple what is known of its revocation, or null
+   */
+  ServerCredential(SslContext context, @Nullable Staple staple) {
     this.context = context;
-    this.ocspResponse = ocspResponse;
+    this.staple = staple;
   }
 
   /** A handler for one connection, or null when the credential was given up meanwhile. */
@@ -33,8 +38,9 @@ final class ServerCredential {
     }
     try {
       SSLEngine engine = context.newEngine(allocator);
-      if (ocspResponse != null && engine instanceof ReferenceCountedOpenSslEngine boring) {
-        boring.setOcspResponse(ocspResponse);
+      byte[] response = staple == null ? null : staple.response();
+      if (response != null && engine instanceof ReferenceCountedOpenSslEngine boring) {
+        boring.setOcspResponse(response);
       }
       SslHandler handler = new SslHandler(engine);
       handler.setHandshakeTimeoutMillis(0); // the listener's own deadline
@@ -42,6 +48,11 @@ final class ServerCredential {
     } finally {
       ReferenceCountUtil.release(context);
     }
+  }
+
+  /** What is known of its revocation, or null. */
+  @Nullable Staple staple() {
+    return staple;
   }
 
   void seal(TicketKeys keys) {

@@ -6,7 +6,6 @@ import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.sluice.api.config.ConfigSection;
 import io.sluice.api.tls.CertificateSource;
@@ -16,6 +15,7 @@ import java.nio.file.Path;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +24,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -52,6 +53,8 @@ public final class ServerTls implements AutoCloseable {
   private final List<List<KeyedCertificate>> pushed = new ArrayList<>();
   private final String[] failing;
   private final @Nullable TicketKeys tickets;
+  private final Clock clock;
+  private final LongSupplier ticker;
   private final ScheduledExecutorService control;
   private final Executor blocking;
   private final List<Future<?>> tasks = new ArrayList<>();
@@ -65,6 +68,8 @@ public final class ServerTls implements AutoCloseable {
    *
    * @param name the listener's, for the log
    * @param applicationProtocols what ALPN may choose from, best first
+   * @param clock by which responses about revocation are fresh
+   * @param ticker in nanoseconds, by which ticket keys grow old
    * @param control says when to look again
    * @param blocking where files are read
    */
@@ -73,6 +78,8 @@ public final class ServerTls implements AutoCloseable {
       ServerTlsConfig config,
       List<String> applicationProtocols,
       TlsProvider provider,
+      Clock clock,
+      LongSupplier ticker,
       ScheduledExecutorService control,
       Executor blocking) {}
 
@@ -89,6 +96,8 @@ public final class ServerTls implements AutoCloseable {
     this.config = setting.config();
     this.applicationProtocols = List.copyOf(setting.applicationProtocols());
     this.provider = setting.provider();
+    this.clock = setting.clock();
+    this.ticker = setting.ticker();
     this.control = setting.control();
     this.blocking = setting.blocking();
     this.sources = List.copyOf(sources);
@@ -107,7 +116,7 @@ public final class ServerTls implements AutoCloseable {
     if (predecessor != null && predecessor.admitsAsWeDo(this)) {
       return predecessor.tickets;
     }
-    return new TicketKeys(rotation.toNanos(), System::nanoTime);
+    return new TicketKeys(rotation.toNanos(), ticker);
   }
 
   /** Whether a session that one of them made may be taken up again by the other. */
@@ -146,9 +155,7 @@ public final class ServerTls implements AutoCloseable {
     if (!config.reload().equals(ConfigSection.OFF)) {
       every(config.reload(), this::refresh);
     }
-    if (tickets != null) {
-      every(Duration.ofSeconds(30), this::rotateTickets);
-    }
+    every(Duration.ofSeconds(30), this::keepFresh);
   }
 
   private void every(Duration interval, Runnable task) {
@@ -194,11 +201,33 @@ public final class ServerTls implements AutoCloseable {
     }
   }
 
-  private synchronized void rotateTickets() {
+  /** Sees to what grows old by itself: the keys of tickets, and responses about revocation. */
+  synchronized void keepFresh() {
+    if (closed) {
+      return;
+    }
     TicketKeys keys = tickets;
-    if (keys != null && !closed) {
+    if (keys != null) {
       keys.rotateIfDue();
       certificates.seal(keys); // a generation beside this one may have been the one that rotated
+    }
+    certificates.credentials().forEach(this::checkStaple);
+  }
+
+  private void checkStaple(ServerCredential credential) {
+    Staple staple = credential.staple();
+    if (staple == null || !staple.check(clock.instant())) {
+      return;
+    }
+    String problem = staple.problem();
+    if (problem == null) {
+      log.info("listener {}: the OCSP response of {} is stapled again", name, staple.subject());
+    } else {
+      log.warn(
+          "listener {}: the OCSP response of {} is not stapled: {}",
+          name,
+          staple.subject(),
+          problem);
     }
   }
 
@@ -217,6 +246,7 @@ public final class ServerTls implements AutoCloseable {
           return;
         }
         failing[index] = "";
+        warnOfResponses(index, set);
         List<KeyedCertificate> before = pushed.set(index, List.copyOf(set));
         if (!rebuild()) {
           pushed.set(index, before);
@@ -234,6 +264,18 @@ public final class ServerTls implements AutoCloseable {
           log.warn("listener {}: certificates kept as they were: {}", name, problem);
         }
       }
+    }
+  }
+
+  /** Says so where a response that somebody went to the length of getting cannot be used. */
+  private void warnOfResponses(int index, List<KeyedCertificate> set) {
+    boolean has = set.stream().anyMatch(certificate -> certificate.ocspResponse() != null);
+    if (has && !provider.staples()) {
+      log.warn(
+          "{}: has an OCSP response, which TLS by {} cannot staple (expected:"
+              + " runtime.tls-provider = boringssl, or no response)",
+          config.certificates().get(index).path(),
+          provider.describe());
     }
   }
 
@@ -255,6 +297,7 @@ public final class ServerTls implements AutoCloseable {
       return false;
     }
     lastProblem = null;
+    made.forEach(named -> checkStaple(named.credential()));
     CertificateSet before = certificates;
     certificates = new CertificateSet(made);
     before.giveUp();
@@ -262,9 +305,7 @@ public final class ServerTls implements AutoCloseable {
   }
 
   private ServerCredential credential(KeyedCertificate certificate) throws SSLException {
-    byte[] ocspResponse = certificate.ocspResponse();
-    boolean boring = provider.netty() != SslProvider.JDK;
-    boolean staples = ocspResponse != null && boring;
+    Staple staple = provider.staples() ? Staple.of(certificate) : null;
     SslContextBuilder builder =
         SslContextBuilder.forServer(certificate.key(), certificate.chain())
             .sslProvider(provider.netty())
@@ -272,7 +313,7 @@ public final class ServerTls implements AutoCloseable {
             .ciphers(CipherSuite.offer(config.ciphers()), SupportedCipherSuiteFilter.INSTANCE)
             .sessionCacheSize(CACHED_SESSIONS)
             .sessionTimeout(sessionSeconds())
-            .enableOcsp(staples)
+            .enableOcsp(staple != null)
             .clientAuth(config.clients().netty())
             .applicationProtocolConfig(alpn());
     TrustFile authority = clientAuthority;
@@ -286,7 +327,7 @@ public final class ServerTls implements AutoCloseable {
         session.setTicketKeys(tickets.keys());
       }
     }
-    return new ServerCredential(context, staples ? ocspResponse : null);
+    return new ServerCredential(context, staple);
   }
 
   private ApplicationProtocolConfig alpn() {

@@ -37,6 +37,11 @@ public enum TlsProvider {
         : "the JDK's (" + System.getProperty("java.version") + ")";
   }
 
+  /** Whether OCSP responses can be stapled. */
+  boolean staples() {
+    return resolved() == BORINGSSL && OpenSsl.isOcspSupported();
+  }
+
   SslProvider netty() {
     return resolved() == BORINGSSL ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
   }

@@ -130,6 +130,10 @@ record Loaded(List<KeyedCertificate> certificates, List<byte[]> contents, List<S
     if (found.isEmpty()) {
       throw new Unusable("keystore", file + " holds no certificate with its key", "");
     }
+    if (ocsp != null && found.size() > 1) {
+      throw new Unusable(
+          "ocsp", "is for one certificate, and the keystore has " + found.size(), "one each");
+    }
     return List.copyOf(found);
   }
 

@@ -167,6 +167,15 @@ class FileCertificatesConfigTest {
         .contains("encrypted in an old and weak way", "openssl pkcs8 -topk8");
   }
 
+  @Test
+  void aResponseIsAboutOneCertificate() {
+    Made.keystore(folder.resolve("s.p12"), "secret", RSA, EC);
+    Made.write(folder, "o.der", "x");
+    assertThat(problems("keystore = s.p12, password = secret, ocsp = o.der"))
+        .containsExactly(
+            at("ocsp: is for one certificate, and the keystore has 2 (expected: one each)"));
+  }
+
   private static String at(String problem) {
     return "plugin.conf:1: " + problem;
   }

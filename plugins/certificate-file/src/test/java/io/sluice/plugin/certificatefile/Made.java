@@ -139,14 +139,20 @@ final class Made {
   }
 
   static void keystore(Path file, X509Bundle bundle, String password) {
+    keystore(file, password, bundle);
+  }
+
+  static void keystore(Path file, String password, X509Bundle... bundles) {
     try (var out = Files.newOutputStream(file)) {
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
-      store.setKeyEntry(
-          "site",
-          bundle.getKeyPair().getPrivate(),
-          password.toCharArray(),
-          bundle.getCertificatePath());
+      for (X509Bundle bundle : bundles) {
+        store.setKeyEntry(
+            bundle.getCertificate().getSubjectX500Principal().getName(),
+            bundle.getKeyPair().getPrivate(),
+            password.toCharArray(),
+            bundle.getCertificatePath());
+      }
       store.store(out, password.toCharArray());
     } catch (Exception e) {
       throw new IllegalStateException(e);
