@@ -18,6 +18,7 @@ import io.sluice.core.plugin.PluginCode;
 import io.sluice.core.plugin.PluginHost;
 import io.sluice.core.route.RouteTable;
 import io.sluice.core.transport.EventLoops;
+import io.sluice.core.transport.tls.AcmeChallenges;
 import io.sluice.core.transport.tls.ServerTls;
 import io.sluice.core.transport.tls.ServerTlsConfig;
 import io.sluice.core.upstream.Upstream;
@@ -30,6 +31,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +95,7 @@ final class GenerationFactory {
     makeUpstreams(problems);
     Middlewares middlewares = new Middlewares(config, host, predecessor, registry);
     Shared<AccessLog> accessLog = accessLog();
-    makeListenerTls(problems);
+    AcmeChallenges challenges = makeListenerTls(problems);
     GenerationPlans plans =
         new GenerationPlans(
             config,
@@ -102,6 +104,7 @@ final class GenerationFactory {
             policies,
             predecessor,
             host,
+            challenges,
             accessLog == null ? null : accessLog.value(),
             registry,
             meters);
@@ -136,54 +139,65 @@ final class GenerationFactory {
         accessLog);
   }
 
-  private void makeListenerTls(Problems problems) {
+  /** The sources of one listener, and the code that they came from. */
+  private record Sources(List<CertificateSource> all, PluginCode code) {}
+
+  private AcmeChallenges makeListenerTls(Problems problems) {
+    Map<ListenerConfig, Sources> made = new LinkedHashMap<>();
     for (ListenerConfig listener : config.listeners().values()) {
-      ServerTlsConfig tls = listener.tls();
-      if (tls == null) {
-        continue;
-      }
-      int uses = host.uses();
-      List<CertificateSource> sources = new ArrayList<>();
-      for (LocatedSection block : tls.certificates()) {
-        CertificateSource source =
-            host.create(CertificateSourceFactory.class, block, "file", block.path());
-        if (source != null) {
-          sources.add(source);
-        }
-      }
-      if (problems.isEmpty()) {
-        listenerTls.put(listener.name(), serverTls(listener, tls, sources, host.usedSince(uses)));
+      if (listener.tls() != null) {
+        made.put(listener, sources(listener.tls()));
       }
     }
+    if (!problems.isEmpty()) {
+      return AcmeChallenges.NONE;
+    }
+    AcmeChallenges challenges =
+        AcmeChallenges.of(made.values().stream().flatMap(each -> each.all().stream()).toList());
+    made.forEach(
+        (listener, sources) ->
+            listenerTls.put(listener.name(), serverTls(listener, sources, challenges)));
+    return challenges;
+  }
+
+  private Sources sources(ServerTlsConfig tls) {
+    int uses = host.uses();
+    List<CertificateSource> sources = new ArrayList<>();
+    for (LocatedSection block : tls.certificates()) {
+      CertificateSource source =
+          host.create(CertificateSourceFactory.class, block, "file", block.path());
+      if (source != null) {
+        sources.add(source);
+      }
+    }
+    return new Sources(sources, host.usedSince(uses));
   }
 
   private Shared<ServerTls> serverTls(
-      ListenerConfig listener,
-      ServerTlsConfig tls,
-      List<CertificateSource> sources,
-      PluginCode code) {
+      ListenerConfig listener, Sources sources, AcmeChallenges challenges) {
     Shared<ServerTls> before = predecessor.listenerTls().get(listener.name());
     ServerTls made =
         new ServerTls(
             new ServerTls.Setting(
                 listener.name(),
-                tls,
+                Objects.requireNonNull(listener.tls()),
                 listener.applicationProtocols(),
                 runtime.tlsProvider(),
+                challenges,
                 Clock.systemUTC(),
                 System::nanoTime,
                 control,
                 blocking),
-            sources,
+            sources.all(),
             before == null ? null : before.value());
     PluginHost owner = host;
     return new Shared<>(
         "tls " + listener.name(),
-        code,
+        sources.code(),
         made,
         () -> {
           made.close();
-          sources.forEach(owner::close);
+          sources.all().forEach(owner::close);
         });
   }
 

@@ -18,6 +18,7 @@ import io.sluice.core.route.Destination;
 import io.sluice.core.route.Route;
 import io.sluice.core.route.RouteTable;
 import io.sluice.core.route.WeightedUpstreams;
+import io.sluice.core.transport.tls.AcmeChallenges;
 import io.sluice.core.tunnel.TunnelConfig;
 import io.sluice.core.tunnel.TunnelPlan;
 import io.sluice.core.upstream.HedgeConfig;
@@ -54,6 +55,7 @@ final class GenerationPlans {
       Map<String, Shared<Object>> policies,
       GenerationFactory.Predecessor predecessor,
       PluginHost host,
+      AcmeChallenges challenges,
       @Nullable AccessLog accessLog,
       MeterRegistry registry,
       MeterScope meters) {
@@ -66,7 +68,10 @@ final class GenerationPlans {
     this.meters = meters;
     this.retries = new RouteRetries(config.upstreams(), policies, predecessor, host);
     for (ListenerConfig listener : config.listeners().values()) {
-      List<MiddlewareBinding> chain = middlewares.chain(listener.middleware());
+      List<MiddlewareBinding> chain = new ArrayList<>(middlewares.chain(listener.middleware()));
+      if (!challenges.isEmpty() && listener.isPlaintextHttp()) {
+        chain.add(0, acmeHttp(challenges));
+      }
       listenerChains.add(chain);
       listeners.add(
           new ListenerPlan(
@@ -76,6 +81,14 @@ final class GenerationPlans {
               counters(listener.name(), "", ""),
               tunnel(listener, accessLog)));
     }
+  }
+
+  private MiddlewareBinding acmeHttp(AcmeChallenges challenges) {
+    return new MiddlewareBinding(
+        AcmeHttpChallenge.NAME,
+        new AcmeHttpChallenge(challenges),
+        false,
+        meters.histogram(MetricNames.MIDDLEWARE, "middleware", AcmeHttpChallenge.NAME));
   }
 
   private @Nullable TunnelPlan tunnel(ListenerConfig listener, @Nullable AccessLog accessLog) {

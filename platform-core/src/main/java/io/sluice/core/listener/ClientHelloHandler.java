@@ -6,6 +6,8 @@ import io.netty.handler.ssl.AbstractSniHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import io.sluice.api.tls.CertificateSource.KeyedCertificate;
+import io.sluice.core.transport.tls.AcmeChallenges;
 import io.sluice.core.transport.tls.ServerTls;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
   private final TlsHandshake handshake;
   private boolean looked;
   private boolean plaintext;
+  private boolean validation;
 
   ClientHelloHandler(ServerTls tls, TlsHandshake handshake) {
     super(MAX_HELLO_BYTES, 0);
@@ -51,7 +54,20 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
   }
 
   @Override
+  protected Future<SslHandler> lookup(ChannelHandlerContext context, @Nullable ByteBuf hello)
+      throws Exception {
+    validation = hello != null && tls.answersChallenges() && AcmeChallenges.isValidation(hello);
+    return super.lookup(context, hello);
+  }
+
+  @Override
   protected Future<SslHandler> lookup(ChannelHandlerContext context, @Nullable String serverName) {
+    KeyedCertificate challenge =
+        validation && serverName != null ? tls.challenge(serverName) : null;
+    validation = challenge != null;
+    if (challenge != null) {
+      return tls.newChallengeHandler(challenge, context.alloc(), context.executor());
+    }
     SslHandler handler = tls.newHandler(context.alloc(), serverName);
     return handler == null
         ? context.executor().newFailedFuture(new NoCertificate())
@@ -62,7 +78,7 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
   protected void onLookupComplete(
       ChannelHandlerContext context, @Nullable String serverName, Future<SslHandler> found) {
     if (!found.isSuccess()) {
-      handshake.onRefused("no certificate yet");
+      handshake.onRefused(String.valueOf(found.cause().getMessage()));
       return;
     }
     SslHandler handler = found.getNow();
@@ -70,7 +86,11 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
       ReferenceCountUtil.release(handler.engine());
       return;
     }
-    handshake.onHello(handler, serverName, tls);
+    if (validation) {
+      handshake.onValidation(handler);
+    } else {
+      handshake.onHello(handler, serverName, tls);
+    }
     context.pipeline().replace(this, "tls", handler);
   }
 

@@ -65,6 +65,11 @@ public record ListenerConfig(
     ONLY
   }
 
+  /** Whether HTTP is spoken here without TLS. */
+  public boolean isPlaintextHttp() {
+    return protocol == Protocol.HTTP && tls == null;
+  }
+
   /** Whether HTTP clients show certificates here. */
   public boolean asksForCertificates() {
     return protocol == Protocol.HTTP

@@ -42,7 +42,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
   private enum State {
     /** Under way. */
     HANDSHAKE,
-    /** It failed; octets that still come are dropped until the connection closes. */
+    /** It failed, or is all there will be; what still comes is dropped until the close. */
     REFUSED,
     /** Over: another connection has its place, or it is closed. */
     OVER
@@ -56,6 +56,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
   private State state = State.HANDSHAKE;
   private @Nullable ChannelHandlerContext context;
   private @Nullable SslHandler tls;
+  private boolean validation;
   private @Nullable String serverName;
   private @Nullable ServerTls server;
   private @Nullable Generation held;
@@ -108,6 +109,12 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
     server = by;
   }
 
+  /** An authority validates a name: its handshake is all that it wants (RFC 8737 §3). */
+  void onValidation(SslHandler handler) {
+    tls = handler;
+    validation = true;
+  }
+
   /** Whether HTTP is spoken under the TLS. */
   boolean isHttp() {
     return config.protocol() == ListenerConfig.Protocol.HTTP;
@@ -151,8 +158,13 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
   }
 
   private void succeeded(ChannelHandlerContext from, SslHandler handler) {
-    state = State.OVER;
     socket.meters().handshakeEnded(Handshake.SUCCESS);
+    if (validation) {
+      state = State.REFUSED;
+      from.close(); // with a close_notify
+      return;
+    }
+    state = State.OVER;
     deadline.remove();
     if (isHttp()) {
       beginHttp(from, handler);

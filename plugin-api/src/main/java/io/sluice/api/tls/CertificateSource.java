@@ -26,17 +26,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Sources that prove their names to an authority (ACME, RFC 8555)</h2>
  *
- * <p>Both challenges that a proxy can answer fit here. Every source that is started is to be asked,
- * because an authority comes to whatever address a name has:
+ * <p>A source that answers {@link #answersChallenges} with true is asked for what an authority that
+ * validates a name wants to see, whatever listener it comes to, because it comes to whatever
+ * address the name has; the others cost listeners nothing:
  *
  * <ul>
  *   <li><b>http-01</b> (RFC 8555 §8.3) comes to port 80 of the name, so mostly to another listener
  *       than the one that the certificate is for: {@link #httpChallenge} is asked whichever
  *       plaintext listener heard the request, ahead of middleware and routes, which could redirect
- *       or refuse it.
+ *       or refuse it. Where nobody has an answer the request goes its usual way.
  *   <li><b>tls-alpn-01</b> (RFC 8737) comes to a TLS listener with the one protocol {@code
  *       acme-tls/1} in ALPN: {@link #challenge} is asked before a certificate is chosen, and the
  *       connection ends with its handshake.
+ *   <li><b>dns-01</b> (RFC 8555 §8.4) is between the source and whoever serves the zone.
  * </ul>
  *
  * <p>With several instances behind one address, the one that an authority reaches may not be the
@@ -57,12 +59,18 @@ public interface CertificateSource extends AutoCloseable {
    */
   default void refresh() {}
 
+  /** Whether {@link #challenge} and {@link #httpChallenge} are to be asked; fixed for its life. */
+  default boolean answersChallenges() {
+    return false;
+  }
+
   /**
    * The answer to a challenge of an authority that is validating a name, for ACME's tls-alpn-01:
-   * asked when a client offers only the protocol {@code acme-tls/1}. Must not block. Not asked by
-   * this version, which has no source that needs it.
+   * asked when a client offers only the protocol {@code acme-tls/1}, on an event loop. Must not
+   * block.
    *
-   * @return the challenge certificate, or null
+   * @param serverName in lower case
+   * @return the challenge certificate with its acmeIdentifier extension (RFC 8737 §3), or null
    */
   default @Nullable KeyedCertificate challenge(String serverName) {
     return null;
@@ -70,8 +78,10 @@ public interface CertificateSource extends AutoCloseable {
 
   /**
    * The key authorization for ACME's http-01 challenge: asked for a request to {@code
-   * /.well-known/acme-challenge/TOKEN} on any plaintext listener. Must not block. Not asked by this
-   * version, which has no source that needs it.
+   * /.well-known/acme-challenge/TOKEN} on any plaintext listener, on an event loop. Must not block.
+   *
+   * @param token made of the characters that one may have, nothing else
+   * @return the key authorization, ASCII, or null when it is another's
    */
   default @Nullable String httpChallenge(String token) {
     return null;

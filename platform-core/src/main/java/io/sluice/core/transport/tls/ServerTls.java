@@ -7,6 +7,9 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Promise;
 import io.sluice.api.config.ConfigSection;
 import io.sluice.api.tls.CertificateSource;
 import io.sluice.api.tls.CertificateSource.KeyedCertificate;
@@ -19,9 +22,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -53,6 +58,7 @@ public final class ServerTls implements AutoCloseable {
   private final List<List<KeyedCertificate>> pushed = new ArrayList<>();
   private final String[] failing;
   private final @Nullable TicketKeys tickets;
+  private final AcmeChallenges challenges;
   private final Clock clock;
   private final LongSupplier ticker;
   private final ScheduledExecutorService control;
@@ -68,6 +74,7 @@ public final class ServerTls implements AutoCloseable {
    *
    * @param name the listener's, for the log
    * @param applicationProtocols what ALPN may choose from, best first
+   * @param challenges of the whole generation
    * @param clock by which responses about revocation are fresh
    * @param ticker in nanoseconds, by which ticket keys grow old
    * @param control says when to look again
@@ -78,6 +85,7 @@ public final class ServerTls implements AutoCloseable {
       ServerTlsConfig config,
       List<String> applicationProtocols,
       TlsProvider provider,
+      AcmeChallenges challenges,
       Clock clock,
       LongSupplier ticker,
       ScheduledExecutorService control,
@@ -96,6 +104,7 @@ public final class ServerTls implements AutoCloseable {
     this.config = setting.config();
     this.applicationProtocols = List.copyOf(setting.applicationProtocols());
     this.provider = setting.provider();
+    this.challenges = setting.challenges();
     this.clock = setting.clock();
     this.ticker = setting.ticker();
     this.control = setting.control();
@@ -315,7 +324,7 @@ public final class ServerTls implements AutoCloseable {
             .sessionTimeout(sessionSeconds())
             .enableOcsp(staple != null)
             .clientAuth(config.clients().netty())
-            .applicationProtocolConfig(alpn());
+            .applicationProtocolConfig(alpn(applicationProtocols));
     TrustFile authority = clientAuthority;
     if (authority != null) {
       builder.trustManager(authority.authorities());
@@ -330,14 +339,14 @@ public final class ServerTls implements AutoCloseable {
     return new ServerCredential(context, staple);
   }
 
-  private ApplicationProtocolConfig alpn() {
-    return applicationProtocols.isEmpty()
+  private static ApplicationProtocolConfig alpn(List<String> protocols) {
+    return protocols.isEmpty()
         ? ApplicationProtocolConfig.DISABLED
         : new ApplicationProtocolConfig(
             ApplicationProtocolConfig.Protocol.ALPN,
             ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
             ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-            applicationProtocols);
+            protocols);
   }
 
   private long sessionSeconds() {
@@ -367,6 +376,62 @@ public final class ServerTls implements AutoCloseable {
       if (now == certificates) {
         return null; // closed
       }
+    }
+  }
+
+  /** Whether some certificate source proves its names to an authority by way of handshakes. */
+  public boolean answersChallenges() {
+    return !challenges.isEmpty();
+  }
+
+  /**
+   * The certificate for an authority that validates a name, or null when no source has a challenge
+   * for it.
+   */
+  public @Nullable KeyedCertificate challenge(String serverName) {
+    return challenges.certificate(serverName.toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * A handler for an authority that validates a name (RFC 8737 §3): it shows the certificate of the
+   * challenge, agrees on {@code acme-tls/1}, and is good for a handshake only. Made beside the
+   * event loops, since a new context reads files.
+   *
+   * @param loop of the connection; completes the future
+   */
+  public io.netty.util.concurrent.Future<SslHandler> newChallengeHandler(
+      KeyedCertificate challenge, ByteBufAllocator allocator, EventExecutor loop) {
+    Promise<SslHandler> promise = loop.newPromise();
+    try {
+      blocking.execute(
+          () -> {
+            try {
+              promise.setSuccess(challengeHandler(challenge, allocator));
+            } catch (SSLException | RuntimeException e) {
+              log.error("listener {}: the certificate of a challenge cannot serve", name, e);
+              promise.setFailure(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      promise.setFailure(e); // the process ends
+    }
+    return promise;
+  }
+
+  private SslHandler challengeHandler(KeyedCertificate challenge, ByteBufAllocator allocator)
+      throws SSLException {
+    SslContext context =
+        SslContextBuilder.forServer(challenge.key(), challenge.chain())
+            .sslProvider(provider.netty())
+            .protocols(TlsVersion.TLS_1_2.upwards())
+            .applicationProtocolConfig(alpn(List.of(AcmeChallenges.PROTOCOL)))
+            .build();
+    try {
+      SslHandler handler = new SslHandler(context.newEngine(allocator));
+      handler.setHandshakeTimeoutMillis(0); // the listener's own deadline
+      return handler;
+    } finally {
+      ReferenceCountUtil.release(context); // the engine keeps what it needs
     }
   }
 
