@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -271,35 +272,69 @@ class TlsIT {
 
   @Test
   void readsTheKeysThatOpensslWrites() {
-    OpenSsl.certificate(folder, "site", "site.example");
-    Path key = folder.resolve("site.key");
-    String plain = key.toString();
-    String sealed = folder.resolve("sealed.key").toString();
-    OpenSsl.run(
-        "openssl", "pkcs8", "-topk8", "-in", plain, "-out", sealed, "-passout", "pass:open");
-    String sec1 = folder.resolve("sec1.key").toString();
-    OpenSsl.run("openssl", "ec", "-in", plain, "-out", sec1);
-    String store = folder.resolve("site.p12").toString();
-    OpenSsl.run(
-        "openssl",
-        "pkcs12",
-        "-export",
-        "-in",
-        folder.resolve("site.pem").toString(),
-        "-inkey",
-        plain,
-        "-out",
-        store,
-        "-passout",
-        "pass:open");
-    for (String source :
-        List.of(
-            "certificate = site.pem, key = sealed.key, password = open",
-            "certificate = site.pem, key = sec1.key",
-            "keystore = site.p12, password = open")) {
-      Path config = SluiceProcess.write(folder, config("").replace(SOURCE, source));
-      assertThat(Command.sluice("check", config.toString()).exitCode()).as(source).isZero();
+    OpenSsl.certificate(folder, "ec", "site.example");
+    List<String> sources = new ArrayList<>();
+    openssl(
+        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=site.example -addext subjectAltName=DNS:site.example -keyout @rsa.key -out @rsa.pem");
+    for (String kind : List.of("ec", "rsa")) {
+      String legacy = kind.equals("rsa") ? "rsa -traditional" : "ec";
+      openssl("pkcs8 -topk8 -in @%1$s.key -out @%1$s-pkcs8.key -passout pass:open".formatted(kind));
+      openssl("%2$s -in @%1$s.key -out @%1$s-own.key".formatted(kind, legacy));
+      for (String cipher : List.of("aes128", "aes256", "des3")) {
+        openssl(
+            "%2$s -in @%1$s.key -out @%1$s-%3$s.key -%3$s -passout pass:open"
+                .formatted(kind, legacy, cipher));
+      }
+      openssl(
+          "pkcs12 -export -in @%1$s.pem -inkey @%1$s.key -out @%1$s.p12 -passout pass:open"
+              .formatted(kind));
+      for (String source :
+          List.of(
+              "certificate = %s.pem, key = %1$s.key",
+              "certificate = %s.pem, key = %1$s-own.key",
+              "certificate = %s.pem, key = %1$s-pkcs8.key, password = ${TEST_PASSWORD}",
+              "certificate = %s.pem, key = %1$s-aes128.key, password = ${TEST_PASSWORD}",
+              "certificate = %s.pem, key = %1$s-aes256.key, password = ${TEST_PASSWORD}",
+              "certificate = %s.pem, key = %1$s-des3.key, password = ${TEST_PASSWORD}",
+              "keystore = %s.p12, password = ${TEST_PASSWORD}")) {
+        sources.add(source.formatted(kind));
+      }
     }
+    StringBuilder listeners = new StringBuilder();
+    for (int i = 0; i < sources.size(); i++) {
+      listeners.append(
+          "l%d { bind = \"127.0.0.1:0\", tls.certificates = [ { %s } ] }\n"
+              .formatted(i, sources.get(i)));
+    }
+    String text =
+        "listeners {\n%s}\nadmin.bind = \"127.0.0.1:0\"\nroutes = [ { respond.body = pong } ]\n"
+            .formatted(listeners);
+    Path config = SluiceProcess.write(folder, text);
+    Command good = Command.sluice(Map.of("TEST_PASSWORD", "open"), "check", config.toString());
+    assertThat(good.exitCode()).as(good.text()).isZero();
+    Command bad = Command.sluice(Map.of("TEST_PASSWORD", "closed"), "check", config.toString());
+    assertThat(bad.exitCode()).isEqualTo(1);
+    assertThat(bad.text().lines().filter(line -> line.contains("password: does not open the key")))
+        .as("each sealed one, at its line: %s", bad.text())
+        .hasSize(10);
+    assertThat(bad.text()).doesNotContain("closed");
+    try (SluiceProcess sluice = SluiceProcess.run(config, Map.of("TEST_PASSWORD", "open"))) {
+      for (int i = 0; i < sources.size(); i++) {
+        String kind = sources.get(i).contains("rsa") ? "rsa.pem" : "ec.pem";
+        assertThat(OpenSsl.curl(folder.resolve(kind), "site.example", sluice.port("l" + i), "/"))
+            .as(sources.get(i))
+            .endsWith("pong");
+      }
+    }
+  }
+
+  private void openssl(String arguments) {
+    List<String> command = new ArrayList<>(List.of("openssl"));
+    for (String argument : arguments.split(" ")) {
+      command.add(
+          argument.startsWith("@") ? folder.resolve(argument.substring(1)).toString() : argument);
+    }
+    OpenSsl.run(command.toArray(String[]::new));
   }
 
   @Test

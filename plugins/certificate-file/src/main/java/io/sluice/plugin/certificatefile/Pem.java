@@ -17,6 +17,8 @@ final class Pem {
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
 
+  private static final Pattern EMPTY_LINE = Pattern.compile("\\n[ \\t]*\\r?\\n");
+
   /** One block. */
   record Block(String label, String text) {
 
@@ -25,9 +27,15 @@ final class Pem {
       return text.contains(":");
     }
 
+    /** Where the header lines end: at an empty line (RFC 1421 §4.4). */
+    private int end() {
+      Matcher empty = EMPTY_LINE.matcher(text);
+      return empty.find(1) ? empty.end() : text.length(); // a line ends ahead of the text
+    }
+
     byte[] octets(String key) throws Unusable {
       try {
-        return Base64.getMimeDecoder().decode(text);
+        return Base64.getMimeDecoder().decode(headers() ? text.substring(end()) : text);
       } catch (IllegalArgumentException e) {
         throw new Unusable(key, "a block of " + label + " is not base64", "a PEM file");
       }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The private key in a PEM file: PKCS#8 (RFC 5208), plain or encrypted by PBES2 (RFC 8018), PKCS#1
- * (RFC 8017) or SEC 1 (RFC 5915).
+ * (RFC 8017) or SEC 1 (RFC 5915), these plain or encrypted as {@link LegacyPem} has it.
  */
 final class PemKey {
 
@@ -44,21 +44,37 @@ final class PemKey {
 
   private static PrivateKey key(String at, Pem.Block block, char @Nullable [] password)
       throws Unusable {
-    if (block.headers()) {
-      throw new Unusable(at, "the key is encrypted in an old and weak way", CONVERT);
+    if (block.label().equals("ENCRYPTED PRIVATE KEY")) {
+      return encrypted(at, block.octets(at), password);
     }
-    byte[] octets = block.octets(at);
+    return block.headers() ? legacy(at, block, password) : plain(at, block, block.octets(at));
+  }
+
+  private static PrivateKey plain(String at, Pem.Block block, byte[] octets) throws Unusable {
     try {
       return switch (block.label()) {
         case "PRIVATE KEY" -> plain(at, octets);
         case "RSA PRIVATE KEY" -> plain(at, Der.wrapRsa(octets));
         case "EC PRIVATE KEY" -> plain(at, Der.wrapEc(octets));
-        case "ENCRYPTED PRIVATE KEY" -> encrypted(at, octets, password);
         default ->
             throw new Unusable(at, "a key of the kind " + block.label() + " is not served", "");
       };
     } catch (IllegalArgumentException e) {
       throw new Unusable(at, "the " + block.label() + " is not readable", "");
+    }
+  }
+
+  private static PrivateKey legacy(String at, Pem.Block block, char @Nullable [] password)
+      throws Unusable {
+    LegacyPem sealed = LegacyPem.of(at, block, CONVERT);
+    if (password == null) {
+      throw new Unusable(at, "the key is encrypted", "password = ${…}");
+    }
+    byte[] octets = sealed.decrypt(block.octets(at), password);
+    try {
+      return plain(at, block, octets);
+    } catch (Unusable e) {
+      throw new Unusable("password", "does not open the key", ""); // by chance without a trace
     }
   }
 

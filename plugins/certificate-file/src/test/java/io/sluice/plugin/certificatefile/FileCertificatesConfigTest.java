@@ -156,18 +156,6 @@ class FileCertificatesConfigTest {
   }
 
   @Test
-  void saysHowToConvertAKeyThatIsEncryptedInTheOldWay() {
-    write(
-        EC,
-        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
-            + "DEK-Info: AES-256-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n");
-    assertThat(problems("certificate = c.pem, key = k.pem, password = x"))
-        .singleElement()
-        .asString()
-        .contains("encrypted in an old and weak way", "openssl pkcs8 -topk8");
-  }
-
-  @Test
   void aResponseIsAboutOneCertificate() {
     Made.keystore(folder.resolve("s.p12"), "secret", RSA, EC);
     Made.write(folder, "o.der", "x");
