@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** TLS as the zip serves it, with the real openssl and curl at the other end. */
 class TlsIT {
@@ -253,6 +255,62 @@ class TlsIT {
     Path beside = file.resolveSibling(file.getFileName() + ".new");
     Files.copy(by, beside);
     Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"auto, BoringSSL", "jdk, the JDK's"})
+  void bothLibrariesSpeakTheSameAndSayWhichTheyAre(String provider, String name) {
+    OpenSsl.certificate(folder, "site", "site.example");
+    String config = config("") + "runtime.tls-provider = " + provider + "\n";
+    try (SluiceProcess sluice = SluiceProcess.run(folder, config)) {
+      int port = sluice.port("web");
+      Path trusted = folder.resolve("site.pem");
+      assertThat(client("127.0.0.1:" + port, "-tls1_3", "-alpn", "h2,http/1.1"))
+          .contains("New, TLSv1.3")
+          .contains("ALPN protocol: h2");
+      assertThat(client("127.0.0.1:" + port, "-tls1_2", "-alpn", "h2,http/1.1"))
+          .contains("New, TLSv1.2")
+          .contains("ALPN protocol: h2");
+      assertThat(OpenSsl.curl(trusted, "site.example", port, "/", "--tlsv1.3"))
+          .startsWith("HTTP/2 200")
+          .endsWith("pong");
+      assertThat(OpenSsl.curl(trusted, "site.example", port, "/", "--http1.1"))
+          .startsWith("HTTP/1.1 200")
+          .endsWith("pong");
+      assertThat(log(sluice)).anyMatch(line -> line.contains("TLS is spoken by " + name));
+      assertThat(Client.get(sluice.adminPort(), "/status").text()).contains("\"tls\":\"" + name);
+    }
+  }
+
+  @Test
+  void unixSocketsCarryTlsToListenersAndToEndpoints() {
+    OpenSsl.certificate(folder, "site", "site.example");
+    Path web = folder.resolve("web.sock");
+    Path raw = folder.resolve("raw.sock");
+    String text =
+        """
+        listeners {
+          web { bind = "unix:%1$s", tls { certificates = [ { %3$s } ] } }
+          raw { bind = "unix:%2$s", protocol = tcp, upstream = web, tls { certificates = [ { %3$s } ] } }
+          over { bind = "127.0.0.1:0", protocol = tcp, upstream = raw }
+        }
+        admin.bind = "127.0.0.1:0"
+        routes = [ { respond { body = "sealed over a file" } } ]
+        upstreams {
+          web { protocol = tcp, endpoints = [ "unix:%1$s" ], tls { server-name = site.example, ca = site.pem } }
+          raw { protocol = tcp, endpoints = [ "unix:%2$s" ], tls { server-name = site.example, ca = site.pem } }
+        }
+        """
+            .formatted(web, raw, SOURCE);
+    try (SluiceProcess sluice = SluiceProcess.run(folder, text)) {
+      Path trusted = folder.resolve("site.pem");
+      for (Path socket : List.of(web, raw)) {
+        assertThat(
+                OpenSsl.curl(trusted, "site.example", 443, "/", "--unix-socket", socket.toString()))
+            .endsWith("sealed over a file");
+      }
+      assertThat(Client.get(sluice.port("over"), "/").text()).isEqualTo("sealed over a file");
+    }
   }
 
   @Test

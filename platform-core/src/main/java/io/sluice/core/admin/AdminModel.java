@@ -83,6 +83,7 @@ public interface AdminModel {
    * @param generation the number of the configuration that serves, from 1
    * @param connections open connections from clients
    * @param exchanges that are under way
+   * @param tls the library by which TLS is spoken
    * @param lastReload null before the first
    */
   record Status(
@@ -93,6 +94,7 @@ public interface AdminModel {
       long generation,
       long connections,
       long exchanges,
+      String tls,
       List<ListenerView> listeners,
       @Nullable LastReload lastReload) {}
 

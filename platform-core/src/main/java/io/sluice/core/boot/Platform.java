@@ -173,6 +173,9 @@ public final class Platform implements AutoCloseable {
     serve(loaded, null);
     sockets.add(opened);
     opened.values().forEach(ListenerSocket::accept);
+    if (!loaded.listenerTls().isEmpty()) {
+      log.info("TLS is spoken by {}", root.runtime().tlsProvider().describe());
+    }
     options.logLevel().accept(root.logLevel());
     exposeReloads();
     try {

@@ -57,6 +57,7 @@ final class PlatformAdmin implements AdminModel {
         loaded.generation().number(),
         platform.sockets().connections(),
         exchanges,
+        loaded.config().runtime().tlsProvider().describe(),
         listeners,
         platform.lastReload());
   }

@@ -50,7 +50,8 @@ class AdminServerTest {
         .isEqualTo(
             "{\"status\":\"ready\",\"version\":\"0.1.0\",\"uptime\":1.5,"
                 + "\"started\":\"2026-01-02T03:04:05Z\",\"generation\":1,\"connections\":3,"
-                + "\"exchanges\":2,\"listeners\":[{\"name\":\"\\u003cweb>\",\"protocol\":\"http\","
+                + "\"exchanges\":2,\"tls\":\"BoringSSL\","
+                + "\"listeners\":[{\"name\":\"\\u003cweb>\",\"protocol\":\"http\","
                 + "\"addresses\":[\"127.0.0.1:8080\"],\"connections\":3}],\"lastReload\":null}\n");
   }
 

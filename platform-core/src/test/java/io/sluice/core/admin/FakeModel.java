@@ -35,6 +35,7 @@ final class FakeModel implements AdminModel {
         1,
         3,
         2,
+        "BoringSSL",
         List.of(new ListenerView("<web>", "http", List.of("127.0.0.1:8080"), 3)),
         null);
   }

@@ -146,6 +146,11 @@ final class RawEndpoint implements AutoCloseable {
       }
     }
 
+    /** The connection itself. */
+    Socket socket() {
+      return socket;
+    }
+
     /** Whether the proxy closed it, or the script did and the proxy after it. */
     boolean ended() {
       return ended;

@@ -1,6 +1,7 @@
 package io.sluice.core.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.netty.pkitesting.X509Bundle;
 import io.sluice.core.wire.RawClient.Response;
@@ -13,6 +14,8 @@ import java.security.GeneralSecurityException;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,16 +80,17 @@ class UpstreamTlsTest {
   }
 
   private void start(String address, String more) {
-    proxy =
-        Proxy.start(
-            """
-            listeners.web.bind = "127.0.0.1:0"
-            upstreams.app { endpoints = ["%s"], retry = off
-              %s }
-            routes = [ { upstream = app } ]
-            """
-                .formatted(address, more),
-            List.of(certificates));
+    proxy = Proxy.start(config(address, more), List.of(certificates));
+  }
+
+  private static String config(String address, String more) {
+    return """
+        listeners.web.bind = "127.0.0.1:0"
+        upstreams.app { endpoints = ["%s"], retry = off
+          %s }
+        routes = [ { upstream = app } ]
+        """
+        .formatted(address, more);
   }
 
   private String trusting() {
@@ -191,6 +195,47 @@ class UpstreamTlsTest {
     certificates.put("me", TestCertificates.issue(clients, "two"));
     assertThat(get().body()).isEqualTo("ok");
     assertThat(endpoint.peers()).hasSize(2);
+  }
+
+  @Test
+  void aReloadThatChangesWhomToTrustServesNothingOverOldConnections() throws IOException {
+    endpoint();
+    String address = "https://" + endpoint.address();
+    start(address, "tls { " + trusting() + " }");
+    assertThat(get().body()).isEqualTo("ok");
+    Path others = Files.writeString(folder.resolve("others.pem"), clients.getRootCertificatePEM());
+    assertThat(proxy.reload(config(address, "tls.ca = \"" + others + "\""))).isEmpty();
+    failsWith(502, "tls_certificate_error");
+    Files.writeString(
+        others, clients.getRootCertificatePEM() + certificates.authority().getRootCertificatePEM());
+    String both = Files.copy(others, folder.resolve("both.pem")).toString();
+    assertThat(proxy.reload(config(address, "tls.ca = \"" + both + "\""))).isEmpty();
+    assertThat(get().body()).isEqualTo("ok");
+    assertThat(endpoint.peers()).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "jdk"})
+  void takesSessionsUpAgain(String provider) throws IOException {
+    endpoint(
+        certificates.issue("app.internal"),
+        false,
+        peer -> {
+          peer.readRequest();
+          peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+        });
+    start(
+        "https://" + endpoint.address(),
+        "tls { " + trusting() + " } }\nruntime { tls-provider = " + provider);
+    assertThat(get().body()).isEqualTo("ok");
+    long made = sessionOf(endpoint.peers().get(0)).getCreationTime();
+    await().until(() -> System.currentTimeMillis() > made + 1); // else nothing tells them apart
+    assertThat(get().body()).isEqualTo("ok");
+    assertThat(sessionOf(endpoint.peers().get(1)).getCreationTime()).isEqualTo(made);
+  }
+
+  private static SSLSession sessionOf(RawEndpoint.Peer peer) {
+    return ((SSLSocket) peer.socket()).getSession();
   }
 
   @Test
