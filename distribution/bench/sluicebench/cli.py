@@ -14,6 +14,7 @@ from .proxies import HaProxy, Nginx, Sluice
 from .tools import BenchError, core_list, duration_seconds, first_line
 
 BENCH = Path(__file__).resolve().parent.parent
+IO_URING = "sluice-io-uring"
 DISTRIBUTION = BENCH.parent / "target" / "sluice"
 
 
@@ -52,7 +53,7 @@ def run_options():
     parser.add_argument("--duration", type=value(duration_seconds), default=5.0, metavar="TIME", help="measured time of one sample (default: 5s)")
     parser.add_argument("--settle", type=value(duration_seconds), default=1.0, metavar="TIME", help="load right before each sample, not measured (default: 1s)")
     parser.add_argument("--warm-up", type=value(duration_seconds), default=10.0, metavar="TIME", help="load on Sluice for each case, once a process (default: 10s)")
-    parser.add_argument("--proxies", type=names, default=["nginx", "haproxy", "sluice"], metavar="LIST", help="which take part (default: nginx,haproxy,sluice)")
+    parser.add_argument("--proxies", type=names, default=["nginx", "haproxy", "sluice"], metavar="LIST", help=f"which take part, of nginx, haproxy, sluice and {IO_URING} (default: nginx,haproxy,sluice)")
     parser.add_argument("--also", action="append", default=[], metavar="NAME=DIR", help="another unpacked Sluice to measure in the same run; may be repeated")
     parser.add_argument("--allow-differences", action="store_true", help="measure even if the proxies do unequal work")
     parser.add_argument("--enforce", action="store_true", help="exit with 1 when a goal is missed or not measured")
@@ -75,6 +76,7 @@ def make_proxies(options):
         "nginx": Nginx,
         "haproxy": HaProxy,
         "sluice": lambda: Sluice(options.sluice, options.java_home),
+        IO_URING: lambda: Sluice(options.sluice, options.java_home, IO_URING, "io-uring"),
     }
     unknown = [name for name in options.proxies if name not in makers]
     if unknown or not options.proxies:

@@ -109,7 +109,7 @@ listeners.web {{
 }}
 admin.bind = "127.0.0.1:{admin}"
 access-log = off
-runtime.shutdown-timeout = 1s
+runtime {{ shutdown-timeout = 1s, transport = {transport} }}
 upstreams.app {{
   protocol = {protocol}
   endpoints = [{endpoints}]
@@ -177,7 +177,7 @@ listeners.app {{
 }}
 admin.bind = "127.0.0.1:{admin}"
 access-log = off
-runtime.shutdown-timeout = 1s
+runtime {{ shutdown-timeout = 1s, transport = {transport} }}
 upstreams.app {{
   protocol = tcp
   endpoints = [{endpoints}]
@@ -350,9 +350,10 @@ class HaProxy(Proxy):
 class Sluice(Proxy):
     kind = "sluice"
 
-    def __init__(self, home, java_home=None, name=None):
+    def __init__(self, home, java_home=None, name=None, transport="auto"):
         super().__init__(name)
         self.home = Path(home).resolve()
+        self.transport = transport
         self.java_home = java_home
         self.command = self.home / "bin" / "sluice"
         if not self.command.exists():
@@ -378,6 +379,7 @@ class Sluice(Proxy):
             (SLUICE_TCP if instance.tcp else SLUICE).format(
                 port=instance.port,
                 admin=instance.admin_port,
+                transport=self.transport,
                 tls=SLUICE_TLS.format(folder=instance.tls) if instance.tls else "",
                 protocol="http2" if instance.grpc else "http1",
                 endpoints=", ".join(f'"127.0.0.1:{p}"' for p in endpoint_ports),
