@@ -11,9 +11,9 @@ import java.util.List;
  * it breaks off; retries that are counted; how the attempts at the sick endpoint end, as in {@code
  * sluice_attempts_total}; milliseconds before which the exchange cannot be over.
  *
- * <p>Policies: {@code patient} waits for a minute; {@code strict} waits 2 s for a first octet and
- * between two; {@code per-try} gives each attempt 3 s and takes a timeout for a reason to try
- * again.
+ * <p>Policies: {@code patient} waits for a minute; {@code prompt} waits 2 s for a first octet;
+ * {@code strict} does and no longer between two, so it is for clients that never owe anything;
+ * {@code per-try} gives each attempt 3 s and takes a timeout for a reason to try again.
  */
 final class Matrix {
 
@@ -42,7 +42,7 @@ a delay within content is waited for                                            
 chunks that are delayed arrive whole                                            | latency 300~100 downstream                      | body   | GET chunked| patient | 200 sick     | 0 | success                                       | 200
 content that is delayed beyond the idle deadline breaks off, visibly            | latency 20000 downstream                        | body   | GET slow   | strict  | 200 sick cut | 0 | response_broken                               | 2000
 a delay within an upload is waited for                                          | latency 300~100 upstream                        | upload | PUT 200K   | patient | 201 sick     | 0 | success                                       | 200
-an upload that is delayed half way misses the first-byte deadline               | latency 20000 upstream                          | upload | PUT 200K   | strict  | 504 sluice   | 0 | response_timeout                              | 2000
+an upload that is delayed half way misses the first-byte deadline               | latency 20000 upstream                          | upload | PUT 200K   | prompt  | 504 sluice   | 0 | response_timeout                              | 2000
 an idle connection that became slow is used all the same                        | latency 300~100 downstream                      | idle   | GET small  | patient | 200 sick     | 0 | success success                               | 200
 an idle connection whose requests became slow is used all the same              | latency 300~100 upstream                        | idle   | GET small  | patient | 200 sick     | 0 | success success                               | 200
 
@@ -87,7 +87,7 @@ silence within content that ends in a close breaks off, visibly                 
 silence within chunks that ends in a close breaks off, visibly                  | timeout 300 downstream                          | body   | GET chunked| patient | 200 sick cut | 0 | response_broken                               | 300
 silence for ever within content breaks off at the idle deadline                 | timeout 0 downstream                            | body   | GET slow   | strict  | 200 sick cut | 0 | response_broken                               | 2000
 silence for ever within chunks breaks off at the idle deadline                  | timeout 0 downstream                            | body   | GET chunked| strict  | 200 sick cut | 0 | response_broken                               | 2000
-silence for ever within an upload is a 504                                      | timeout 0 upstream                              | upload | PUT 200K   | strict  | 504 sluice   | 0 | response_timeout                              | 2000
+silence for ever within an upload is a 504                                      | timeout 0 upstream                              | upload | PUT 200K   | prompt  | 504 sluice   | 0 | response_timeout                              | 2000
 a connection that broke while it was idle is not used again                     | timeout 300 downstream                          | gone   | GET small  | patient | 200 well     | 1 | success connection_terminated                 | 300
 a connection that fell silent while it was idle is a 504                        | timeout 0 downstream                            | idle   | GET small  | strict  | 504 sluice   | 0 | success response_timeout                      | 2000
 a connection that fell silent while it was idle moves a GET                     | timeout 0 upstream                              | idle   | GET small  | per-try | 200 well     | 1 | success response_timeout                      | 3000
@@ -157,11 +157,11 @@ a limit of the silent direction within a head does not show                     
 a limit of the silent direction within content does not show                    | limit_data 0 upstream                           | body   | GET slow   | patient | 200 sick     | 0 | success                               | 0
 
 an answer that is delayed from the middle of the upload on is waited for        | latency 300~100 downstream                      | upload | PUT 200K   | patient | 201 sick     | 0 | success                               | 200
-an answer that is delayed from the middle of the upload on misses its deadline  | latency 20000 downstream                        | upload | PUT 200K   | strict  | 504 sluice   | 0 | response_timeout                      | 2000
+an answer that is delayed from the middle of the upload on misses its deadline  | latency 20000 downstream                        | upload | PUT 200K   | prompt  | 504 sluice   | 0 | response_timeout                      | 2000
 a line that gets thin for the answer within an upload is waited for             | bandwidth 1 downstream                          | upload | PUT 200K   | patient | 201 sick     | 0 | success                               | 0
-a line without bandwidth for the answer to an upload is a 504                   | bandwidth 0 downstream                          | upload | PUT 200K   | strict  | 504 sluice   | 0 | response_timeout                      | 2000
+a line without bandwidth for the answer to an upload is a 504                   | bandwidth 0 downstream                          | upload | PUT 200K   | prompt  | 504 sluice   | 0 | response_timeout                      | 2000
 a late close of the answer's direction within an upload changes nothing         | slow_close 60000 downstream                     | upload | PUT 200K   | patient | 201 sick     | 0 | success                               | 0
-silence instead of the answer to an upload is a 504                             | timeout 0 downstream                            | upload | PUT 200K   | strict  | 504 sluice   | 0 | response_timeout                      | 2000
+silence instead of the answer to an upload is a 504                             | timeout 0 downstream                            | upload | PUT 200K   | prompt  | 504 sluice   | 0 | response_timeout                      | 2000
 silence that ends in a close moves an upload still in memory                    | timeout 300 downstream                          | upload | PUT 50K    | patient | 201 well     | 1 | connection_terminated                 | 0
 a reset instead of the answer moves an upload still in memory                   | reset_peer 0 downstream                         | upload | PUT 50K    | patient | 201 well     | 1 | connection_terminated                 | 0
 an answer in slices to an upload is read                                        | slicer 1 downstream                             | upload | PUT 200K   | patient | 201 sick     | 0 | success                               | 0

@@ -35,6 +35,7 @@ class OutageMatrixIT {
   private static final Duration ALLOWANCE = Duration.ofSeconds(30);
 
   private static final String PATIENT = "timeouts { first-byte = 60s, idle = 60s }";
+  private static final String PROMPT = "timeouts { first-byte = 2s, idle = 60s }";
   private static final String STRICT = "timeouts { first-byte = 2s, idle = 2s }";
   private static final String RETRY = "retry { type = standard }";
   private static final String PER_TRY =
@@ -78,7 +79,7 @@ class OutageMatrixIT {
       }
       Proxy proxy = toxiproxy.proxy(row.id(), port);
       proxies.put(row.id(), proxy);
-      config.append(route(row.id(), row.policy() == Row.Policy.STRICT ? STRICT : PATIENT));
+      config.append(route(row.id(), timeouts(row.policy())));
       config.append(
           Site.upstream(
               row.id(), proxy, well, row.policy() == Row.Policy.PER_TRY ? PER_TRY : RETRY));
@@ -92,6 +93,14 @@ class OutageMatrixIT {
     }
     sluice = SluiceProcess.run(folder, config.toString());
     proxies.forEach((id, proxy) -> sites.put(id, new Site(id, toxiproxy, proxy, sluice)));
+  }
+
+  private static String timeouts(Row.Policy policy) {
+    return switch (policy) {
+      case PROMPT -> PROMPT;
+      case STRICT -> STRICT;
+      case PATIENT, PER_TRY -> PATIENT;
+    };
   }
 
   private static String route(String id, String timeouts) {

@@ -80,6 +80,7 @@ record Row(
   /** The timeouts and the retries of the route; see {@link OutageMatrixIT}. */
   enum Policy {
     PATIENT,
+    PROMPT,
     STRICT,
     PER_TRY
   }
