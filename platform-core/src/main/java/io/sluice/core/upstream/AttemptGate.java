@@ -107,14 +107,19 @@ final class AttemptGate {
     if (limiter == null) {
       return null;
     }
+    boolean taken = false;
     try {
-      if (!limiter.tryAcquire(priority)) {
+      taken = limiter.tryAcquire(priority);
+      if (!taken) {
         return rejections.count(Limit.CONCURRENCY_LIMITER);
       }
       attempt.inFlightAtStart = limiter.inFlight();
       return null;
     } catch (Throwable e) {
-      limiterFailures.record("tryAcquire", e);
+      limiterFailures.record(taken ? "inFlight" : "tryAcquire", e);
+      if (taken) {
+        ignored();
+      }
       return ErrorKind.INTERNAL_ERROR;
     }
   }

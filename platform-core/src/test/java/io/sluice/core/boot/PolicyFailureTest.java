@@ -147,6 +147,7 @@ class PolicyFailureTest {
 
         @Override
         public int inFlight() {
+          at("inFlight");
           return permits.get();
         }
       };
@@ -255,7 +256,7 @@ class PolicyFailureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pick", "tryAcquire", "tryPass"})
+  @ValueSource(strings = {"pick", "tryAcquire", "inFlight", "tryPass"})
   void whatDecidesFailsTheExchangeClosed(String call) throws Exception {
     start(listed());
     try (Caller caller = running.caller()) {
