@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +33,14 @@ final class Ejections implements OutlierDetector.Ejector {
   /** Shares are decimal fractions: 30 % of 10 is 3, not 2.9999… */
   private static final double ROUNDING = 1e-9;
 
-  private final Upstream upstream;
+  /**
+   * Whose endpoints they are.
+   *
+   * @param changed works out anew who may be picked; called on the control thread
+   */
+  record Owner(String name, Supplier<List<EndpointState>> endpoints, Runnable changed) {}
+
+  private final Owner upstream;
   private final double share;
   private final ScheduledExecutorService control;
   private final MeterScope meters;
@@ -40,7 +48,7 @@ final class Ejections implements OutlierDetector.Ejector {
   private final Set<EndpointState> refused = new HashSet<>();
   private boolean closed;
 
-  Ejections(Upstream upstream, double share, ScheduledExecutorService control, MeterScope meters) {
+  Ejections(Owner upstream, double share, ScheduledExecutorService control, MeterScope meters) {
     this.upstream = upstream;
     this.share = share;
     this.control = control;
@@ -64,8 +72,9 @@ final class Ejections implements OutlierDetector.Ejector {
       }
       return false;
     }
-    state.ejection(
-        new Ejection(reason, Instant.now().plus(time), System.nanoTime() + time.toNanos()));
+    Ejection ejection =
+        new Ejection(reason, Instant.now().plus(time), System.nanoTime() + time.toNanos());
+    state.ejection(ejection);
     refused.clear();
     count(MetricNames.EJECTIONS, state, reason);
     log.info(
@@ -74,8 +83,8 @@ final class Ejections implements OutlierDetector.Ejector {
         upstream.name(),
         time.toMillis(),
         reason);
-    control.execute(upstream::changed);
-    restoreIn(state, time.toNanos());
+    control.execute(upstream.changed());
+    restoreIn(state, ejection, time.toNanos());
     return true;
   }
 
@@ -89,7 +98,7 @@ final class Ejections implements OutlierDetector.Ejector {
     int all = 0;
     int out = 0;
     boolean anotherServes = false;
-    for (EndpointState other : upstream.endpoints()) {
+    for (EndpointState other : upstream.endpoints().get()) {
       all++;
       if (other.ejected()) {
         out++;
@@ -100,13 +109,23 @@ final class Ejections implements OutlierDetector.Ejector {
     return anotherServes && (out == 0 || out + 1 <= share * all + ROUNDING);
   }
 
-  /** The latest ejection decides when an endpoint is back, not an earlier one that was lifted. */
-  private void restoreIn(EndpointState endpoint, long nanos) {
+  private void restoreIn(EndpointState endpoint, Ejection ejection, long nanos) {
     ScheduledFuture<?> earlier =
         timers.put(
-            endpoint, control.schedule(() -> restore(endpoint), nanos, TimeUnit.NANOSECONDS));
+            endpoint,
+            control.schedule(() -> timeOver(endpoint, ejection), nanos, TimeUnit.NANOSECONDS));
     if (earlier != null) {
       earlier.cancel(false);
+    }
+  }
+
+  /**
+   * Only that ejection ends: a timer that fires while its own is lifted early and another one
+   * begins is too late to be cancelled.
+   */
+  private synchronized void timeOver(EndpointState endpoint, Ejection over) {
+    if (over.equals(endpoint.ejection())) {
+      restore(endpoint);
     }
   }
 
@@ -114,7 +133,7 @@ final class Ejections implements OutlierDetector.Ejector {
   synchronized void inherit(EndpointState endpoint) {
     Ejection ejection = endpoint.ejection();
     if (ejection != null) {
-      restoreIn(endpoint, ejection.remainingNanos());
+      restoreIn(endpoint, ejection, ejection.remainingNanos());
     }
   }
 
@@ -147,17 +166,17 @@ final class Ejections implements OutlierDetector.Ejector {
     } else {
       log.info("endpoint {} of {} is back", state.id(), upstream.name());
     }
-    control.execute(upstream::changed);
+    control.execute(upstream.changed());
   }
 
   @Override
   public List<Endpoint> endpoints() {
-    return List.copyOf(upstream.endpoints());
+    return List.copyOf(upstream.endpoints().get());
   }
 
   @Override
   public int ejected() {
-    return (int) upstream.endpoints().stream().filter(EndpointState::ejected).count();
+    return (int) upstream.endpoints().get().stream().filter(EndpointState::ejected).count();
   }
 
   /** Decides nothing any more; whoever comes next inherits what is out. */

@@ -182,7 +182,12 @@ public final class Upstream {
           name());
     }
     if (plugins.outliers() != null) {
-      ejections = new Ejections(this, plugins.ejectable(), services.control(), meters);
+      ejections =
+          new Ejections(
+              new Ejections.Owner(name(), this::endpoints, this::changed),
+              plugins.ejectable(),
+              services.control(),
+              meters);
       try {
         plugins.outliers().start(ejections);
       } catch (Throwable e) {
