@@ -340,9 +340,14 @@ public final class Upstream {
         endpoint, added -> new AttemptMeters(services.meters().scope(), name(), added));
   }
 
-  /** Works out anew who may be picked. Never on an event loop. */
+  /**
+   * Works out anew who may be picked, unless a successor does: weights in slow start are its too,
+   * by its own block. Never on an event loop.
+   */
   synchronized void changed() {
-    eligibility.update(endpoints);
+    if (!retired) {
+      eligibility.update(endpoints);
+    }
   }
 
   private void stepAfter(long nanos) {
@@ -352,7 +357,9 @@ public final class Upstream {
   }
 
   private synchronized void step() {
-    eligibility.step(endpoints);
+    if (!retired) {
+      eligibility.step(endpoints);
+    }
   }
 
   /** The name. */

@@ -337,6 +337,20 @@ class UpstreamLifeTest {
   }
 
   @Test
+  void slowStartIsOverWithTheBlockThatAskedForIt() throws Exception {
+    start("slow-start = 3s", one, two);
+    EndpointState second = app().endpoints().get(1);
+    app().administer(second.id(), EndpointState.Admin.DISABLED);
+    await().pollDelay(Duration.ofMillis(1500)).until(() -> app().eligible() == 1);
+    app().administer(second.id(), EndpointState.Admin.ENABLED);
+    assertThat(second.effectiveWeight()).isLessThan(0.5);
+    running.reload(config("", one, two));
+    assertThat(second.effectiveWeight()).isEqualTo(1);
+    await().pollDelay(Duration.ofMillis(400)).until(() -> true); // several of its steps
+    assertThat(second.effectiveWeight()).isEqualTo(1);
+  }
+
+  @Test
   void anEjectionOutlivesAReloadByWhatItHadLeft() throws Exception {
     String detection = "outlier-detection { type = handing }";
     start(detection, one, two);
