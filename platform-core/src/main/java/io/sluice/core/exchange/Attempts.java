@@ -354,6 +354,7 @@ final class Attempts {
       return leavesOther(attempt);
     }
     if (tries >= policy.maxAttempts()) {
+      attempt.upstream().countRetry(Upstream.Retry.EXHAUSTED);
       return false;
     }
     long wait = policy.retryAfter(exchange.request(), attempt, tries);

@@ -105,6 +105,20 @@ class RouteRetryTest {
   }
 
   @Test
+  void aStatusThatIsLeftAfterTheLastAttemptIsCountedAsAFailureIs() throws Exception {
+    start(
+        """
+        upstreams.app { endpoints = [ BUSY ], retry { attempts = 2 } }
+        routes = [ { upstream = app } ]
+        """);
+    assertThat(attemptsAt("/")).isEqualTo(2);
+    AdminCaller admin = new AdminCaller(running);
+    String retries = "sluice_retries_total{result=\"%s\",upstream=\"app\"}";
+    assertThat(admin.meter(retries.formatted("retried"))).startsWith("1");
+    assertThat(admin.meter(retries.formatted("exhausted"))).startsWith("1");
+  }
+
+  @Test
   void eachUpstreamOfASplitKeepsItsOwnKeys() throws Exception {
     start(
         """
