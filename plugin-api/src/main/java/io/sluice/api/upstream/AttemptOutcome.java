@@ -17,9 +17,10 @@ public interface AttemptOutcome {
   @Nullable ErrorKind error();
 
   /**
-   * Whether nobody waits for it any more: the client went away, or another attempt was answered
-   * first. It is nobody's fault then, and unless it is {@link #overtaken} it says nothing about the
-   * endpoint.
+   * Whether it is nobody's fault and, unless it is {@link #overtaken}, says nothing about the
+   * endpoint. Without an {@link #error} nobody waits for it any more: the client went away, or
+   * another attempt was answered first. With one the client does wait: the endpoint said that it
+   * has done nothing with the request, or had closed the connection before it heard of it.
    */
   boolean cancelled();
 

@@ -98,7 +98,7 @@ final class StandardRetry implements RetryPolicy {
   @Override
   public long retryAfter(@Nullable RequestHead request, AttemptOutcome outcome, int attempts) {
     long asked = outcome.retryAfterNanos();
-    if (outcome.cancelled() || !config.on().holdFor(outcome) || asked > maxRetryAfterNanos) {
+    if (nobodyWaits(outcome) || !config.on().holdFor(outcome) || asked > maxRetryAfterNanos) {
       return NO;
     }
     boolean first = attempts == 1;
@@ -113,6 +113,11 @@ final class StandardRetry implements RetryPolicy {
       return 0;
     }
     return Math.max(asked, backoff.afterAttempts(attempts));
+  }
+
+  /** What an endpoint turned away unread counts as cancelled too, but has an error. */
+  private static boolean nobodyWaits(AttemptOutcome outcome) {
+    return outcome.cancelled() && outcome.error() == null;
   }
 
   private boolean trySpend(boolean first) {

@@ -63,6 +63,16 @@ class StandardRetryTest {
         .isEqualTo(RetryPolicy.NO);
   }
 
+  /** It counts against nobody, so it is cancelled, and yet the client waits. */
+  @Test
+  void triesAgainWhatAnEndpointTurnedAwayUnread() {
+    FakeAttempt refused =
+        new FakeAttempt(0, ErrorKind.CONNECTION_TERMINATED, true, false, 1_000, 1_000, -1);
+
+    assertThat(ask(policy("on = [refused-stream]"), refused, 1)).isNotNegative();
+    assertThat(ask(policy("on = [502]"), refused, 1)).isEqualTo(RetryPolicy.NO);
+  }
+
   @Test
   void waitsAsLongAsRetryAfterAsksWithinItsBound() {
     FakeAttempt busy = FakeAttempt.answered(503).retryAfter(Duration.ofSeconds(1));
