@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param window how far back attempts count, whole seconds from 1 s to 10 min; 10 s by default
  * @param windowCalls how many of the last attempts count, instead of a time; 0 where {@code window}
  *     decides
- * @param minCalls in the window before anything is decided; 20 by default
+ * @param minCalls in the window before anything is decided; 20 by default, or as many as a window
+ *     of calls has where those are fewer
  * @param failureRatio the share of failures from which it opens, or infinite for never; 0.5 by
  *     default
  * @param slowCall the time to the response head from which an attempt is slow, or {@link
@@ -36,12 +37,19 @@ record StandardBreakerConfig(
 
   private static final Duration LONGEST = Duration.ofDays(1);
   private static final int MOST_CALLS = 100_000;
+  private static final long MIN_CALLS = 20;
   private static final String SHARE = "a share from 1% to 100%, or off";
 
   static StandardBreakerConfig decode(ConfigSection config) {
     if (config.has("window") && config.has("window-calls")) {
       config.problem("window-calls", "stands beside window", "one of the two");
     }
+    int windowCalls =
+        config
+            .integer("window-calls", 1, MOST_CALLS)
+            .describe("how many of the last attempts count, instead of a time")
+            .orElse(0L)
+            .intValue();
     StandardBreakerConfig decoded =
         new StandardBreakerConfig(
             config
@@ -49,15 +57,11 @@ record StandardBreakerConfig(
                 .describe("how far back attempts count")
                 .check(StandardBreakerConfig::isWindow, "whole seconds from 1s to 10m")
                 .orElse(Duration.ofSeconds(10)),
-            config
-                .integer("window-calls", 1, MOST_CALLS)
-                .describe("how many of the last attempts count, instead of a time")
-                .orElse(0L)
-                .intValue(),
+            windowCalls,
             config
                 .integer("min-calls", 1, MOST_CALLS)
                 .describe("attempts in the window before anything is decided")
-                .orElse(20L)
+                .orElse(windowCalls > 0 ? Math.min(windowCalls, MIN_CALLS) : MIN_CALLS)
                 .intValue(),
             config
                 .string("failure-ratio")

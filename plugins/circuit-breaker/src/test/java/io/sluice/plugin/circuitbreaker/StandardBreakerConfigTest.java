@@ -17,6 +17,7 @@ class StandardBreakerConfigTest {
         "type = standard",
         "failure-ratio = off, slow-call = 2s",
         "window-calls = 100, min-calls = 100",
+        "window-calls = 10",
         """
         window = 10s, min-calls = 20, failure-ratio = 50%, slow-call = off, slow-ratio = 80%
         open = 30s, growth = 1, max-open = 5m, trials = 5, trial-timeout = 1m
@@ -33,7 +34,7 @@ class StandardBreakerConfigTest {
         "window = 1500ms | window: \"1500ms\" is not accepted (expected: whole seconds from 1s to 10m)",
         "window = 10 | window: \"10\" has no unit (expected: 10s or 10ms)",
         "window = 10s, window-calls = 50 | window-calls: stands beside window (expected: one of the two)",
-        "window-calls = 10 | min-calls: is more than window-calls (expected: at most window-calls)",
+        "window-calls = 10, min-calls = 11 | min-calls: is more than window-calls (expected: at most window-calls)",
         "min-calls = 0 | min-calls: \"0\" is out of range (expected: a whole number from 1 to 100000)",
         "failure-ratio = 0.5 | failure-ratio: \"0.5\" is not accepted (expected: a share from 1% to 100%, or off)",
         "failure-ratio = 0% | failure-ratio: \"0%\" is out of range (expected: a share from 1% to 100%, or off)",
