@@ -136,6 +136,8 @@ public interface AdminModel {
    *
    * @param balancer the type
    * @param pending exchanges that wait for a connection or a permit
+   * @param circuitBreaker null where there is none
+   * @param concurrencyLimiter null where there is none
    * @param discovery null where the configuration names the endpoints
    */
   record UpstreamView(
@@ -143,8 +145,21 @@ public interface AdminModel {
       String protocol,
       String balancer,
       long pending,
+      @Nullable BreakerView circuitBreaker,
+      @Nullable LimiterView concurrencyLimiter,
       @Nullable DiscoveryView discovery,
       List<EndpointView> endpoints) {}
+
+  /**
+   * How a circuit breaker is.
+   *
+   * @param state {@code closed}, {@code open} or {@code half_open}
+   * @param retryAfter seconds until the next trial; 0 where it is not open
+   */
+  record BreakerView(String state, double retryAfter) {}
+
+  /** How many attempts a concurrency limiter allows at once, and how many there are. */
+  record LimiterView(int limit, int inFlight) {}
 
   /**
    * How the discovery of an upstream does.
@@ -176,6 +191,7 @@ public interface AdminModel {
   /**
    * An endpoint.
    *
+   * @param host what it calls itself; null for the host of its address
    * @param priority 0 for those that serve first
    * @param ejected by outlier detection, for this reason; null when it is not
    * @param ejectedUntil when it comes back unless it is ejected again; null when it is not out
@@ -187,6 +203,7 @@ public interface AdminModel {
    */
   record EndpointView(
       String id,
+      @Nullable String host,
       Health health,
       EndpointState state,
       @Nullable String ejected,

@@ -29,6 +29,7 @@ final class EndpointViews {
     Ejection ejection = endpoint.ejection();
     return new EndpointView(
         endpoint.id(),
+        endpoint.name(),
         health,
         state,
         ejection == null ? null : ejection.reason(),

@@ -1,10 +1,13 @@
 package io.sluice.core.boot;
 
+import io.sluice.api.limit.CircuitBreaker;
+import io.sluice.api.limit.ConcurrencyLimiter;
 import io.sluice.api.upstream.EndpointDiscovery;
 import io.sluice.core.admin.AdminModel;
 import io.sluice.core.config.KeyDoc;
 import io.sluice.core.exchange.RoutePlan;
 import io.sluice.core.listener.ListenerConfig;
+import io.sluice.core.plugin.Fatal;
 import io.sluice.core.route.Destination;
 import io.sluice.core.route.Route;
 import io.sluice.core.route.WeightedUpstreams;
@@ -21,10 +24,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The platform as the admin API shows and changes it. */
 final class PlatformAdmin implements AdminModel {
+
+  private static final Logger log = LoggerFactory.getLogger(PlatformAdmin.class);
 
   private final Platform platform;
 
@@ -140,15 +148,47 @@ final class PlatformAdmin implements AdminModel {
       views.add(
           new UpstreamView(
               upstream.name(),
-              "http1",
+              upstream.config().protocol().name().toLowerCase(Locale.ROOT),
               balancer,
               upstream.pending(),
+              breaker(upstream),
+              limiter(upstream),
               discovery(upstream),
               upstream.endpoints().stream()
                   .map(endpoint -> EndpointViews.of(upstream, endpoint))
                   .toList()));
     }
     return views;
+  }
+
+  private @Nullable BreakerView breaker(Upstream upstream) {
+    CircuitBreaker plugin = upstream.plugins().breaker();
+    if (plugin == null) {
+      return null;
+    }
+    try {
+      return new BreakerView(
+          plugin.state().name().toLowerCase(Locale.ROOT),
+          TimeUnit.NANOSECONDS.toMillis(plugin.retryAfterNanos()) / 1000.0);
+    } catch (Throwable e) {
+      Fatal.rethrow(e);
+      log.error("the circuit breaker of {} does not say how it is", upstream.name(), e);
+      return null;
+    }
+  }
+
+  private @Nullable LimiterView limiter(Upstream upstream) {
+    ConcurrencyLimiter plugin = upstream.plugins().limiter();
+    if (plugin == null) {
+      return null;
+    }
+    try {
+      return new LimiterView(plugin.limit(), plugin.inFlight());
+    } catch (Throwable e) {
+      Fatal.rethrow(e);
+      log.error("the concurrency limiter of {} does not say how it is", upstream.name(), e);
+      return null;
+    }
   }
 
   private @Nullable DiscoveryView discovery(Upstream upstream) {
@@ -246,7 +286,8 @@ final class PlatformAdmin implements AdminModel {
     }
     boolean there = found.find(address.id()) != null;
     int priority = settings.backup() ? 1 : 0;
-    found.put(new EndpointConfig(address, settings.weight(), settings.zone(), priority));
+    String name = known == null ? null : known.name();
+    found.put(new EndpointConfig(address, settings.weight(), settings.zone(), priority, name));
     return new Change(
         there ? Change.Result.DONE : Change.Result.CREATED,
         address.id() + " of " + upstream + (there ? " is changed" : " is added"));

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
@@ -87,7 +88,8 @@ public final class Discovered implements EndpointDiscovery.Listener, AutoCloseab
               address,
               spec.weight(),
               spec.zone(),
-              Math.min(EndpointConfig.MAX_PRIORITY, spec.priority())));
+              Math.min(EndpointConfig.MAX_PRIORITY, spec.priority()),
+              spec.name() == null ? null : spec.name().toLowerCase(Locale.ROOT)));
     }
     List<EndpointConfig> configs = List.copyOf(distinct.values());
     onControl(() -> taken(configs));

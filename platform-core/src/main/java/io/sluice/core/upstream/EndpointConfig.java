@@ -1,7 +1,9 @@
 package io.sluice.core.upstream;
 
+import io.sluice.api.upstream.EndpointDiscovery;
 import io.sluice.core.config.Element;
 import io.sluice.core.config.LocatedSection;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,14 +12,24 @@ import org.jspecify.annotations.Nullable;
  * @param weight 1 to 65,535
  * @param zone or null
  * @param priority 0 serves first; {@code backup = true} is 1
+ * @param name what it calls itself, in lower case; null for the host of its address
  */
 public record EndpointConfig(
-    EndpointAddress address, int weight, @Nullable String zone, int priority) {
+    EndpointAddress address,
+    int weight,
+    @Nullable String zone,
+    int priority,
+    @Nullable String name) {
 
   /** The last level. */
   public static final int MAX_PRIORITY = 127;
 
   static final EndpointAddress NOWHERE = new EndpointAddress("", 1, "");
+
+  /** An endpoint that is called as its host is. */
+  public EndpointConfig(EndpointAddress address, int weight, @Nullable String zone, int priority) {
+    this(address, weight, zone, priority, null);
+  }
 
   static EndpointConfig decode(Element element) {
     if (element.isText()) {
@@ -59,7 +71,21 @@ public record EndpointConfig(
             .flag("backup")
             .describe("whether it serves only while no other endpoint can")
             .orElse(false);
-    return new EndpointConfig(address, weight, zone, priority(config, backup));
+    String name =
+        config
+            .string("host")
+            .describe(
+                "what the endpoint calls itself: Host under rewrite.host = upstream, and the name"
+                    + " that its certificate must have; default: the host of its address")
+            .check(EndpointDiscovery.EndpointSpec::isName, "a host name without a port")
+            .optional()
+            .orElse(null);
+    return new EndpointConfig(
+        address,
+        weight,
+        zone,
+        priority(config, backup),
+        name == null ? null : name.toLowerCase(Locale.ROOT));
   }
 
   private static int priority(LocatedSection config, boolean backup) {

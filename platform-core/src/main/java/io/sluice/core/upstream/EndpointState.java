@@ -34,6 +34,8 @@ public final class EndpointState implements Endpoint {
   private volatile int weight;
   private volatile @Nullable String zone;
   private volatile int priority;
+  private volatile @Nullable String name;
+  private volatile String authority;
   private volatile double grown = 1;
   private volatile boolean gone;
   private volatile boolean healthy;
@@ -58,6 +60,7 @@ public final class EndpointState implements Endpoint {
     this.id = address.id();
     this.literal = Addresses.literal(address);
     this.healthy = healthy;
+    this.authority = address.authority();
     configure(config);
   }
 
@@ -65,6 +68,16 @@ public final class EndpointState implements Endpoint {
     weight = config.weight();
     zone = config.zone();
     priority = config.priority();
+    name = config.name();
+    authority = authority(config);
+  }
+
+  private static String authority(EndpointConfig config) {
+    String name = config.name();
+    if (name == null) {
+      return config.address().authority();
+    }
+    return config.address().isUnix() ? name : name + ":" + config.address().port();
   }
 
   /** Where it is. */
@@ -100,9 +113,23 @@ public final class EndpointState implements Endpoint {
     return address.basePath();
   }
 
-  /** Host and port, as Host writes them. */
+  /** What it calls itself, or null for the host of its address. */
+  public @Nullable String name() {
+    return name;
+  }
+
+  /** The name that its certificate must have, unless the upstream says another one. */
+  String serverName() {
+    String known = name;
+    if (known != null) {
+      return known;
+    }
+    return address.isUnix() ? "localhost" : address.host();
+  }
+
+  /** Host and port, as Host writes them: of its name where it has one. */
   public String authority() {
-    return address.authority();
+    return authority;
   }
 
   @Override
@@ -273,7 +300,7 @@ public final class EndpointState implements Endpoint {
   }
 
   EndpointConfig config() {
-    return new EndpointConfig(address, weight, zone, priority);
+    return new EndpointConfig(address, weight, zone, priority, name);
   }
 
   boolean eligible() {

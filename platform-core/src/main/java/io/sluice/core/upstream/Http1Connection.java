@@ -324,8 +324,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter
   }
 
   @Override
-  public @Nullable Object tlsSettings() {
-    return tls == null ? null : tls.settings();
+  public @Nullable Secured secured() {
+    return tls;
   }
 
   @Override

@@ -171,8 +171,8 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
   }
 
   @Override
-  public @Nullable Object tlsSettings() {
-    return tls == null ? null : tls.settings();
+  public @Nullable Secured secured() {
+    return tls;
   }
 
   @Override

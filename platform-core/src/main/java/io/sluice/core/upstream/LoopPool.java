@@ -224,10 +224,10 @@ public final class LoopPool {
     return connection;
   }
 
-  /** Whether it was made with TLS settings that have changed since. */
+  /** Whether it was made with TLS settings, or for a name, that have changed since. */
   private boolean outdated(PooledConnection connection) {
-    Object madeWith = connection.tlsSettings();
-    return madeWith != null && tls != null && madeWith != tls.settings();
+    Secured secured = connection.secured();
+    return secured != null && secured.isOutdated(tls, connection.endpoint());
   }
 
   private void await(

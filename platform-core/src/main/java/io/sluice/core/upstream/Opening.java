@@ -160,13 +160,12 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
   }
 
   private void secure(Channel made) {
-    EndpointAddress address = endpoint.address();
-    String host = address.isUnix() ? "localhost" : address.host();
+    String name = endpoint.serverName();
     ClientTls secures = tls;
     SslHandler handler =
         secures == null
             ? null // an endpoint added at run time to an upstream that has no TLS
-            : secures.newHandler(made.alloc(), host, address.port(), leftMillis(), onlyHttp1);
+            : secures.newHandler(made.alloc(), name, endpoint.port(), leftMillis(), onlyHttp1);
     if (secures == null || handler == null) {
       fail(ErrorKind.TLS_ERROR);
       return;
@@ -178,7 +177,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
         .addListener(
             done -> {
               if (done.isSuccess()) {
-                ready(made, new Secured(handler, settings));
+                ready(made, new Secured(handler, settings, name));
               } else {
                 fail(TlsFailures.ofHandshake(done.cause()));
               }

@@ -32,8 +32,8 @@ interface PooledConnection {
   /** Nobody uses it: it closes by itself after {@code nanos}. */
   void idleFor(long nanos);
 
-  /** What its TLS was made with; null for plaintext. */
-  @Nullable Object tlsSettings();
+  /** Its TLS; null for plaintext. */
+  @Nullable Secured secured();
 
   /** Closes it, whatever it serves. */
   void close();

@@ -150,12 +150,15 @@ final class Prober {
         return;
       }
       ClientTls secures = tls;
-      String host = address.isUnix() ? "localhost" : address.host();
       SslHandler handler =
           secures == null
               ? null
               : secures.newHandler(
-                  made.alloc(), host, address.port(), Math.max(1, timeout.toMillis()), false);
+                  made.alloc(),
+                  endpoint.serverName(),
+                  address.port(),
+                  Math.max(1, timeout.toMillis()),
+                  false);
       if (handler == null) {
         answer.fail(new IOException("TLS is not set up"));
         made.close();
@@ -201,7 +204,8 @@ final class Prober {
                 ? config.protocol() == UpstreamConfig.Protocol.HTTP2
                 : "h2".equals(handler.applicationProtocol());
         if (http2) {
-          Secured secured = handler == null ? null : new Secured(handler, null);
+          Secured secured =
+              handler == null ? null : new Secured(handler, null, endpoint.serverName());
           Http2Probe probe = new Http2Probe(request, answer);
           LoopContext loop = loops.contextOf(made.eventLoop());
           made.pipeline()

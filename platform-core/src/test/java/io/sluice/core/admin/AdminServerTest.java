@@ -110,7 +110,8 @@ class AdminServerTest {
     assertThat(peer.get("/routes").body())
         .contains("\"match\":{\"host\":\"users.com\"}", "\"middleware\":[\"cors\",\"limit\"]");
     assertThat(peer.get("/upstreams").body())
-        .contains("\"id\":\"127.0.0.1:9001\",\"health\":\"healthy\",\"state\":\"enabled\"")
+        .contains(
+            "\"id\":\"127.0.0.1:9001\",\"host\":\"one.users\",\"health\":\"healthy\",\"state\":\"enabled\"")
         .contains("\"ejected\":null", "\"latency\":{\"p50\":0.002,\"p99\":0.009}");
     assertThat(peer.get("/plugins").body()).contains("\"type\":\"cors\"");
   }

@@ -67,6 +67,7 @@ final class FakeModel implements AdminModel {
     EndpointView endpoint =
         new EndpointView(
             "127.0.0.1:9001",
+            "one.users",
             Health.HEALTHY,
             EndpointState.ENABLED,
             null,
@@ -80,7 +81,16 @@ final class FakeModel implements AdminModel {
             5,
             new ProbeView(Instant.EPOCH, true, "status 200", Instant.EPOCH, 3, 1),
             new LatencyView(Duration.ofMillis(2), Duration.ofMillis(9)));
-    return List.of(new UpstreamView("users", "http1", "least-request", 0, null, List.of(endpoint)));
+    return List.of(
+        new UpstreamView(
+            "users",
+            "http1",
+            "least-request",
+            0,
+            new BreakerView("open", 2.5),
+            new LimiterView(20, 7),
+            null,
+            List.of(endpoint)));
   }
 
   @Override

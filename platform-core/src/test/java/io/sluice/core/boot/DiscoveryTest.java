@@ -238,4 +238,31 @@ class DiscoveryTest {
     await().untilAsserted(() -> assertThat(bodies(4)).containsExactly("one"));
     assertThat(app().find(one.address()).weight()).isEqualTo(1);
   }
+
+  @Test
+  void anEndpointIsCalledAsDiscoverySaysWhateverAnOperatorMakesOfItsWeight() throws Exception {
+    Peer named = Peer.of(request -> Peer.answer(request, 200, request.headers().get("host")));
+    running =
+        Running.start(
+            home,
+            "runtime.event-loops = 1\n"
+                + Running.COMMON
+                + "upstreams.app { discovery { type = scripted } }\n"
+                + "routes = [ { upstream = app, rewrite.host = upstream } ]\n",
+            discovery);
+    admin = new AdminCaller(running);
+    discovery.latest().onEndpoints(List.of(ScriptedDiscovery.spec(named).named("One.example.com")));
+    awaitEndpoints(1);
+    String id = app().endpoints().get(0).id();
+
+    assertThat(id).isEqualTo("127.0.0.1:" + named.port());
+    assertThat(bodies(1)).containsExactly("one.example.com:" + named.port());
+    assertThat(admin.get("/upstreams")).contains("\"host\":\"one.example.com\"");
+
+    admin.call("PUT", "/upstreams/app/endpoints/" + id, "{\"weight\": 3}");
+
+    assertThat(app().endpoints().get(0).weight()).isEqualTo(3);
+    assertThat(bodies(1)).containsExactly("one.example.com:" + named.port());
+    named.close();
+  }
 }

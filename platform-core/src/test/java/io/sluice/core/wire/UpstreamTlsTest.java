@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.pkitesting.X509Bundle;
+import io.sluice.api.ApiVersion;
+import io.sluice.api.PluginContext;
+import io.sluice.api.config.ConfigSection;
+import io.sluice.api.upstream.EndpointDiscovery;
+import io.sluice.api.upstream.EndpointDiscovery.EndpointSpec;
+import io.sluice.api.upstream.EndpointDiscoveryFactory;
 import io.sluice.core.wire.RawClient.Response;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSession;
@@ -134,6 +141,101 @@ class UpstreamTlsTest {
     endpoint();
     start(endpoint.address(), "tls { server-name = other.internal, " + trusting() + " }");
     failsWith(502, "tls_certificate_error");
+  }
+
+  /** Endpoints that a test names as it goes. */
+  private static final class Naming implements EndpointDiscoveryFactory {
+    private final AtomicReference<EndpointDiscovery.Listener> listener = new AtomicReference<>();
+
+    @Override
+    public String type() {
+      return "naming";
+    }
+
+    @Override
+    public String apiVersion() {
+      return ApiVersion.CURRENT;
+    }
+
+    @Override
+    public EndpointDiscovery create(ConfigSection config, PluginContext context) {
+      return new EndpointDiscovery() {
+        @Override
+        public void start(Listener given) {
+          listener.set(given);
+        }
+
+        @Override
+        public void close() {
+          // nothing is open
+        }
+      };
+    }
+  }
+
+  private void start(Naming discovery) {
+    proxy =
+        Proxy.start(
+            """
+            listeners.web.bind = "127.0.0.1:0"
+            upstreams.app { discovery { type = naming }, retry = off
+              tls { %s } }
+            routes = [ { upstream = app, rewrite.host = upstream } ]
+            """
+                .formatted(trusting()),
+            List.of(certificates, discovery));
+  }
+
+  @Test
+  void verifiesTheNameThatADiscoveredEndpointHas() {
+    Naming discovery = new Naming();
+    endpoint();
+    start(discovery);
+    int port = Integer.parseInt(endpoint.address().split(":")[1]);
+    EndpointSpec found = EndpointSpec.at("127.0.0.1", port);
+
+    discovery.listener.get().onEndpoints(List.of(found.named("App.Internal")));
+
+    await().until(() -> get().status() == 200);
+    assertThat(endpoint.received()).contains("Host: app.internal:" + port + "\r\n");
+    int connections = endpoint.peers().size();
+    assertThat(get().status()).isEqualTo(200);
+    assertThat(endpoint.peers()).hasSize(connections);
+
+    // The same address by another name: what was proven to be the first is not asked for the
+    // second.
+    discovery.listener.get().onEndpoints(List.of(found.named("other.internal")));
+
+    await().until(() -> get().status() == 502);
+    failsWith(502, "tls_certificate_error");
+
+    discovery.listener.get().onEndpoints(List.of(found));
+
+    await().until(() -> get().status() == 200);
+    assertThat(endpoint.received()).contains("Host: 127.0.0.1:" + port + "\r\n");
+  }
+
+  @Test
+  void verifiesTheNameThatStandsBesideAnAddress() {
+    endpoint(certificates.issue("one.internal"), false, RawEndpoint.always(OK));
+    for (String host : List.of("one.internal", "two.internal")) {
+      proxy =
+          Proxy.start(
+              """
+              listeners.web.bind = "127.0.0.1:0"
+              upstreams.app {
+                endpoints = [ { address = "%s", host = %s } ], retry = off, tls { %s } }
+              routes = [ { upstream = app } ]
+              """
+                  .formatted(endpoint.address(), host, trusting()),
+              List.of(certificates));
+      if (host.equals("one.internal")) {
+        assertThat(get().status()).isEqualTo(200);
+      } else {
+        failsWith(502, "tls_certificate_error");
+      }
+      proxy.close();
+    }
   }
 
   @Test

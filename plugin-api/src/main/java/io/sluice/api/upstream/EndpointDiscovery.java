@@ -1,6 +1,7 @@
 package io.sluice.api.upstream;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +44,19 @@ public interface EndpointDiscovery extends AutoCloseable {
    * @param weight 1 to 65,535
    * @param zone or null
    * @param priority 0 serves first; a higher number only while none of a lower one can
+   * @param name what the endpoint calls itself where {@code host} is but an address: the host that
+   *     it is asked for under {@code rewrite.host = upstream}, and the name that its certificate
+   *     must have; letters, digits, {@code . _ -}, at most 253; null for {@code host}
    */
-  record EndpointSpec(String host, int port, int weight, @Nullable String zone, int priority) {
+  record EndpointSpec(
+      String host,
+      int port,
+      int weight,
+      @Nullable String zone,
+      int priority,
+      @Nullable String name) {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,253}");
 
     /**
      * Checks the bounds.
@@ -64,6 +76,24 @@ public interface EndpointDiscovery extends AutoCloseable {
       if (priority < 0) {
         throw new IllegalArgumentException("priority " + priority + " is negative");
       }
+      if (name != null && !isName(name)) {
+        throw new IllegalArgumentException("\"" + name + "\" is not the name of a host");
+      }
+    }
+
+    /** An endpoint that is called as its host is. */
+    public EndpointSpec(String host, int port, int weight, @Nullable String zone, int priority) {
+      this(host, port, weight, zone, priority, null);
+    }
+
+    /** Whether {@link #name} may be so. */
+    public static boolean isName(String text) {
+      return NAME.matcher(text).matches();
+    }
+
+    /** The same endpoint with another name. */
+    public EndpointSpec named(@Nullable String newName) {
+      return new EndpointSpec(host, port, weight, zone, priority, newName);
     }
 
     /** An endpoint of weight 1 in no zone that serves first. */

@@ -63,9 +63,18 @@ final class Round {
     failures.put(question, problem);
   }
 
-  /** The endpoints of a name at its addresses. */
+  /** The endpoints of a name at its addresses; that is what they are called. */
   synchronized List<EndpointSpec> addresses(String name, List<Integer> types, int port) {
-    return resolve(name, types).stream().map(address -> EndpointSpec.at(address, port)).toList();
+    String called = hostName(name);
+    return resolve(name, types).stream()
+        .map(address -> EndpointSpec.at(address, port).named(called))
+        .toList();
+  }
+
+  /** Without the dot of the root; null for what DNS may have and no host is called. */
+  private static @Nullable String hostName(String name) {
+    String bare = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    return EndpointSpec.isName(bare) ? bare : null;
   }
 
   /** The SRV records: the last good ones where there are none now. */
@@ -90,7 +99,8 @@ final class Round {
 
   /**
    * The endpoints of services: every address of a target shares its weight, and the lowest number
-   * serves first (RFC 2782). A weight of 0 becomes 1.
+   * serves first (RFC 2782). A weight of 0 becomes 1. What an endpoint is called is the target, for
+   * that is the host which offers the service.
    */
   synchronized List<EndpointSpec> endpoints(List<SRVRecord> services, List<Integer> types) {
     List<Integer> priorities =
@@ -120,7 +130,8 @@ final class Round {
                 service.getPort(),
                 Math.max(1, (int) weight),
                 null,
-                priorities.indexOf(service.getPriority())));
+                priorities.indexOf(service.getPriority()),
+                hostName(service.getTarget().toString())));
       }
     }
     return endpoints;

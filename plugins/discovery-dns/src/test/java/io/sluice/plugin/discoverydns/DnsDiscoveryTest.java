@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.sluice.api.PluginContext;
 import io.sluice.api.config.ConfigSection;
 import io.sluice.api.upstream.EndpointDiscovery;
+import io.sluice.api.upstream.EndpointDiscovery.EndpointSpec;
 import io.sluice.api.upstream.EndpointDiscoveryFactory;
 import io.sluice.plugin.testkit.FakePluginContext;
 import io.sluice.plugin.testkit.HeardEndpoints;
@@ -75,6 +76,24 @@ class DnsDiscoveryTest {
     assertThat(heard.last())
         .containsExactly("10.0.0.1:9090*1^0", "10.0.0.2:9090*1^0", "2001:db8:0:0:0:0:0:7:9090*1^0");
     assertThat(heard.problems()).isEmpty();
+  }
+
+  @Test
+  void endpointsAreCalledAsTheNameThatWasAskedFor() {
+    dns.says("users.svc", "A", "30 A 10.0.0.2", "30 A 10.0.0.1");
+    start("name = \"users.svc:9090\", record = a");
+    assertThat(heard.endpoints()).extracting(EndpointSpec::name).containsOnly("users.svc");
+  }
+
+  @Test
+  void endpointsOfServicesAreCalledAsTheirTarget() {
+    dns.says("_http._tcp.users", "SRV", "30 SRV 1 1 80 a.users.", "30 SRV 1 1 80 b.users.");
+    dns.says("a.users", "A", "30 A 10.0.0.1");
+    dns.says("b.users", "A", "30 A 10.0.0.2");
+    start("name = _http._tcp.users");
+    assertThat(heard.endpoints())
+        .extracting(EndpointSpec::name)
+        .containsExactly("a.users", "b.users");
   }
 
   @Test

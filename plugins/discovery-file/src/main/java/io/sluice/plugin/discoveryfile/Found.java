@@ -12,6 +12,16 @@ final class Found {
 
   static final String ADDRESS = "host:port or [v6]:port";
 
+  /**
+   * What may stand beside an address.
+   *
+   * @param host what the endpoint calls itself, or null
+   */
+  record Settings(int weight, @Nullable String zone, int priority, @Nullable String host) {
+
+    static final Settings NONE = new Settings(1, null, 0, null);
+  }
+
   private final String file;
   private final List<EndpointSpec> endpoints = new ArrayList<>();
   private final Map<String, Integer> lines = new HashMap<>();
@@ -32,7 +42,7 @@ final class Found {
   }
 
   /** An endpoint of that line. */
-  void add(int line, String address, int weight, @Nullable String zone, int priority) {
+  void add(int line, String address, Settings settings) {
     String host = address;
     int port = -1;
     int colon = address.lastIndexOf(':');
@@ -51,7 +61,9 @@ final class Found {
       problem(line, address + " is there already, in line " + before, "weight for a larger share");
       return;
     }
-    endpoints.add(new EndpointSpec(bare, port, weight, zone, priority));
+    endpoints.add(
+        new EndpointSpec(bare, port, settings.weight, settings.zone, settings.priority)
+            .named(settings.host));
   }
 
   /** The number that {@code text} is, or -1 when it is none within the bounds. */

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON array of addresses, or of objects with {@code address}, {@code weight}, {@code zone},
- * {@code priority} and {@code backup}; or an object with that array under {@code endpoints}.
+ * {@code priority}, {@code backup} and {@code host}; or an object with that array under {@code
+ * endpoints}.
  */
 final class JsonFormat {
 
@@ -84,7 +85,7 @@ final class JsonFormat {
         token != JsonToken.END_ARRAY;
         token = json.nextToken()) {
       if (token == JsonToken.VALUE_STRING) {
-        found.add(line(), json.getText(), 1, null, 0);
+        found.add(line(), json.getText(), Found.Settings.NONE);
       } else if (token == JsonToken.START_OBJECT) {
         endpoint();
       } else {
@@ -98,6 +99,7 @@ final class JsonFormat {
     int line = line();
     @Nullable String address = null;
     @Nullable String zone = null;
+    @Nullable String host = null;
     int weight = 1;
     int priority = 0;
     boolean backup = false;
@@ -114,6 +116,10 @@ final class JsonFormat {
           zone = token == JsonToken.VALUE_NULL ? null : text(token);
           valid &= zone != null || token == JsonToken.VALUE_NULL;
         }
+        case "host" -> {
+          host = token == JsonToken.VALUE_NULL ? null : name(token);
+          valid &= host != null || token == JsonToken.VALUE_NULL;
+        }
         case "weight" -> {
           weight = number(token, 1, 65_535);
           valid &= weight >= 0;
@@ -128,7 +134,9 @@ final class JsonFormat {
         }
         default -> {
           found.problem(
-              line(), "unknown key \"" + key + "\"", "address, weight, zone, priority or backup");
+              line(),
+              "unknown key \"" + key + "\"",
+              "address, weight, zone, priority, backup or host");
           json.skipChildren();
         }
       }
@@ -136,7 +144,8 @@ final class JsonFormat {
     if (valid && address == null) {
       found.problem(line, "an endpoint without address", Found.ADDRESS);
     } else if (valid && address != null) {
-      found.add(line, address, weight, zone, backup && priority == 0 ? 1 : priority);
+      int level = backup && priority == 0 ? 1 : priority;
+      found.add(line, address, new Found.Settings(weight, zone, level, host));
     }
   }
 
@@ -145,6 +154,14 @@ final class JsonFormat {
       return json.getText();
     }
     refuse("text");
+    return null;
+  }
+
+  private @Nullable String name(JsonToken token) throws IOException {
+    if (token == JsonToken.VALUE_STRING && EndpointSpec.isName(json.getText())) {
+      return json.getText();
+    }
+    refuse("a host name without a port");
     return null;
   }
 

@@ -5,15 +5,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An endpoint a line: {@code 10.0.0.1:9090 weight=3 zone=b priority=1}, {@code backup} for {@code
- * priority=1}; what follows a {@code #} is a comment. The last line ends with a line feed, else the
- * file is taken for half-written; {@code none} alone says that there are no endpoints, which an
- * empty file does not.
+ * An endpoint a line: {@code 10.0.0.1:9090 weight=3 zone=b priority=1 host=one.example.com}, {@code
+ * backup} for {@code priority=1}; what follows a {@code #} is a comment. The last line ends with a
+ * line feed, else the file is taken for half-written; {@code none} alone says that there are no
+ * endpoints, which an empty file does not.
  */
 final class LineFormat {
 
   private static final String NONE = "none";
-  private static final String SETTINGS = "weight=1, zone=NAME, priority=0 or backup";
+  private static final String SETTINGS = "weight=1, zone=NAME, priority=0, backup or host=NAME";
 
   private final Found found;
 
@@ -55,6 +55,7 @@ final class LineFormat {
     int weight = 1;
     int priority = 0;
     @Nullable String zone = null;
+    @Nullable String host = null;
     for (int i = 1; i < words.length; i++) {
       String word = words[i];
       int equals = word.indexOf('=');
@@ -70,6 +71,9 @@ final class LineFormat {
       } else if (key.equals("zone")) {
         zone = value;
         valid = !value.isEmpty();
+      } else if (key.equals("host")) {
+        host = value;
+        valid = EndpointSpec.isName(value);
       } else if (word.equals("backup")) {
         priority = 1;
         valid = true;
@@ -79,6 +83,6 @@ final class LineFormat {
         return;
       }
     }
-    found.add(line, words[0], weight, zone, priority);
+    found.add(line, words[0], new Found.Settings(weight, zone, priority, host));
   }
 }

@@ -22,12 +22,14 @@ class FormatsTest {
 
                 [2001:db8::1]:443 priority=2
                 10.0.0.2:9090 backup
+                10.0.0.3:9090 host=three.example.com
                 """))
         .containsExactly(
             EndpointSpec.at("10.0.0.1", 9090),
             new EndpointSpec("app.internal", 80, 3, "b", 0),
             new EndpointSpec("2001:db8::1", 443, 1, null, 2),
-            new EndpointSpec("10.0.0.2", 9090, 1, null, 1));
+            new EndpointSpec("10.0.0.2", 9090, 1, null, 1),
+            EndpointSpec.at("10.0.0.3", 9090).named("three.example.com"));
   }
 
   @Test
@@ -57,11 +59,13 @@ class FormatsTest {
         "'a:1;b:2;a:1 weight=2;' | f:3: a:1 is there already, in line 1 (expected: weight for a"
             + " larger share)",
         "'a:1 weight=0;' | f:1: \"weight=0\" is no setting (expected: weight=1, zone=NAME,"
-            + " priority=0 or backup)",
-        "'a:1 zone=;' | f:1: \"zone=\" is no setting (expected: weight=1, zone=NAME, priority=0 or"
-            + " backup)",
-        "'a:1 slow;' | f:1: \"slow\" is no setting (expected: weight=1, zone=NAME, priority=0 or"
-            + " backup)",
+            + " priority=0, backup or host=NAME)",
+        "'a:1 zone=;' | f:1: \"zone=\" is no setting (expected: weight=1, zone=NAME, priority=0,"
+            + " backup or host=NAME)",
+        "'a:1 slow;' | f:1: \"slow\" is no setting (expected: weight=1, zone=NAME, priority=0,"
+            + " backup or host=NAME)",
+        "'a:1 host=b:2;' | f:1: \"host=b:2\" is no setting (expected: weight=1, zone=NAME,"
+            + " priority=0, backup or host=NAME)",
         "'a:1;none;' | f:2: \"none\" stands beside endpoints (expected: one of the two)",
         "'a;b;' | f:1: \"a\" is not an address (expected: host:port or [v6]:port); f:2: \"b\" is"
             + " not an address (expected: host:port or [v6]:port)",
@@ -81,13 +85,15 @@ class FormatsTest {
                 [ "10.0.0.1:9090",
                   { "address": "10.0.0.2:9090", "weight": 3, "zone": "b" },
                   { "address": "[::1]:80", "backup": true, "zone": null },
-                  { "address": "c:80", "priority": 2 } ]
+                  { "address": "c:80", "priority": 2, "host": null },
+                  { "address": "10.0.0.3:80", "host": "three.example.com" } ]
                 """))
         .containsExactly(
             EndpointSpec.at("10.0.0.1", 9090),
             new EndpointSpec("10.0.0.2", 9090, 3, "b", 0),
             new EndpointSpec("::1", 80, 1, null, 1),
-            new EndpointSpec("c", 80, 1, null, 2));
+            new EndpointSpec("c", 80, 1, null, 2),
+            EndpointSpec.at("10.0.0.3", 80).named("three.example.com"));
     assertThat(JsonFormat.parse("x", "{\"endpoints\":[\"a:1\"]}"))
         .containsExactly(EndpointSpec.at("a", 1));
   }
@@ -106,6 +112,8 @@ class FormatsTest {
             + " ])",
         "'[ {} ]' | f:1: an endpoint without address (expected: host:port or [v6]:port)",
         "'[ {;\"address\": 1} ]' | f:2: address cannot be that (expected: text)",
+        "'[ {\"address\":\"a:1\",;\"host\": \"b:2\"} ]' | f:2: host cannot be that (expected: a host"
+            + " name without a port)",
         "'[ {\"address\":\"a:1\",;\"weight\": 0} ]' | f:2: weight cannot be that (expected: a whole"
             + " number from 1 to 65535)",
         "'[ {\"address\":\"a:1\",\"weight\": 1.5} ]' | f:1: weight cannot be that (expected: a"
@@ -115,7 +123,7 @@ class FormatsTest {
         "'[ {\"address\":\"a:1\",\"backup\": \"yes\"} ]' | f:1: backup cannot be that (expected:"
             + " true or false)",
         "'[ {\"address\":\"a:1\",\"wieght\": 1} ]' | f:1: unknown key \"wieght\" (expected:"
-            + " address, weight, zone, priority or backup)",
+            + " address, weight, zone, priority, backup or host)",
         "'[ \"a:1\",; \"a:1\" ]' | f:2: a:1 is there already, in line 1 (expected: weight for a"
             + " larger share)",
       })

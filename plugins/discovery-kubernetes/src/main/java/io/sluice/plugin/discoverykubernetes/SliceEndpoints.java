@@ -50,7 +50,9 @@ final class SliceEndpoints {
         int priority = priority(endpoint.getConditions());
         if (priority != OUT && endpoint.getAddresses() != null) {
           for (String address : endpoint.getAddresses()) {
-            EndpointSpec spec = new EndpointSpec(address, port, 1, endpoint.getZone(), priority);
+            EndpointSpec spec =
+                new EndpointSpec(
+                    address, port, 1, endpoint.getZone(), priority, name(slice, endpoint));
             found.merge(
                 address + " " + port,
                 spec,
@@ -60,6 +62,22 @@ final class SliceEndpoints {
       }
     }
     return new ArrayList<>(found.values());
+  }
+
+  /**
+   * The name in the cluster's DNS (its specification, version 1.1.0, §2.3 and §2.4), without the
+   * cluster's domain, which the API does not tell: that of the Service, and for a pod with a host
+   * name of its own, as those of a StatefulSet have, that one before it.
+   */
+  private @Nullable String name(EndpointSlice slice, Endpoint endpoint) {
+    String namespace = slice.getMetadata() == null ? null : slice.getMetadata().getNamespace();
+    if (namespace == null) {
+      return null;
+    }
+    String service = config.service() + "." + namespace + ".svc";
+    String pod = endpoint.getHostname();
+    String name = pod == null || pod.isEmpty() ? service : pod + "." + service;
+    return EndpointSpec.isName(name) ? name : service;
   }
 
   private static int priority(@Nullable EndpointConditions conditions) {

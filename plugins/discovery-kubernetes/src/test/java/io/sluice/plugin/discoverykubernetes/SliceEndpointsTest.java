@@ -18,6 +18,12 @@ import org.junit.jupiter.api.Test;
 
 class SliceEndpointsTest {
 
+  private static final String NAME = "users.shop.svc";
+
+  private static EndpointSpec at(String host, int port) {
+    return EndpointSpec.at(host, port).named(NAME);
+  }
+
   private static SliceEndpoints wanted(@Nullable String port, Family family) {
     return new SliceEndpoints(
         new KubernetesDiscoveryConfig("users", null, port, family, null, null, null, null));
@@ -32,7 +38,24 @@ class SliceEndpointsTest {
   void readyOnesServeWithTheirZone() throws Exception {
     assertThat(of(null, http("a", endpoint("10.0.0.2", true, true, false), ready("10.0.0.1"))))
         .containsExactly(
-            EndpointSpec.at("10.0.0.1", 8080), new EndpointSpec("10.0.0.2", 8080, 1, "zone-a", 0));
+            at("10.0.0.1", 8080), new EndpointSpec("10.0.0.2", 8080, 1, "zone-a", 0, NAME));
+  }
+
+  @Test
+  void theyAreCalledAsClusterDnsCallsThem() throws Exception {
+    EndpointSlice slice =
+        new EndpointSliceBuilder(
+                http(
+                    "a",
+                    ready("10.0.0.1"),
+                    new EndpointBuilder().withAddresses("10.0.0.2").withHostname("web-0").build()))
+            .editOrNewMetadata()
+            .withNamespace("shop")
+            .endMetadata()
+            .build();
+    assertThat(of(null, slice))
+        .extracting(EndpointSpec::name)
+        .containsExactly(NAME, "web-0.users.shop.svc");
   }
 
   @Test
@@ -59,7 +82,7 @@ class SliceEndpointsTest {
                     endpoint("10.0.0.2", false, false, true),
                     endpoint("10.0.0.3", false, true, false),
                     endpoint("10.0.0.4", false, null, null))))
-        .containsExactly(new EndpointSpec("10.0.0.1", 8080, 1, "zone-a", 1));
+        .containsExactly(new EndpointSpec("10.0.0.1", 8080, 1, "zone-a", 1, NAME));
   }
 
   @Test
@@ -69,7 +92,7 @@ class SliceEndpointsTest {
                 null,
                 http("a", endpoint("10.0.0.1", false, true, true)),
                 http("b", ready("10.0.0.1"))))
-        .containsExactly(EndpointSpec.at("10.0.0.1", 8080));
+        .containsExactly(at("10.0.0.1", 8080));
   }
 
   private static EndpointSliceBuilder twoPorts(String name, int http) {
@@ -94,9 +117,8 @@ class SliceEndpointsTest {
   void thePortIsFoundByNameInEachSliceOrByNumber() throws Exception {
     EndpointSlice one = twoPorts("a", 8081).build();
     EndpointSlice other = twoPorts("b", 8082).build();
-    assertThat(of("http", one, other))
-        .containsExactly(EndpointSpec.at("10.0.0.1", 8081), EndpointSpec.at("10.0.0.2", 8082));
-    assertThat(of("9090", one)).containsExactly(EndpointSpec.at("10.0.0.1", 9090));
+    assertThat(of("http", one, other)).containsExactly(at("10.0.0.1", 8081), at("10.0.0.2", 8082));
+    assertThat(of("9090", one)).containsExactly(at("10.0.0.1", 9090));
   }
 
   @Test
@@ -122,8 +144,8 @@ class SliceEndpointsTest {
         new EndpointSliceBuilder(http("b", ready("fd00::1"))).withAddressType("IPv6").build();
     assertThat(of(null, four, six)).hasSize(2);
     assertThat(wanted(null, Family.IPV6).of(List.of(four, six)))
-        .containsExactly(EndpointSpec.at("fd00::1", 8080));
+        .containsExactly(at("fd00::1", 8080));
     assertThat(wanted(null, Family.IPV4).of(List.of(four, six)))
-        .containsExactly(EndpointSpec.at("10.0.0.1", 8080));
+        .containsExactly(at("10.0.0.1", 8080));
   }
 }
