@@ -75,7 +75,10 @@ final class Explainer {
     }
     report.add("route        " + route.name());
     RoutePlan plan = loaded.generation().plans().get(route.index());
-    List<String> chain = plan.chainNames(0);
+    List<String> chain =
+        listener.isEmpty()
+            ? List.of()
+            : plan.chainNames(loaded.generation().listenerIndex(listener));
     report.add("middleware   " + (chain.isEmpty() ? "(none)" : String.join(" -> ", chain)));
     destination(report, route, plan, head);
     return new AdminModel.Explanation(route.name(), report);

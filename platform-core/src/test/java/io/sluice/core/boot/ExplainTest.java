@@ -1,12 +1,24 @@
 package io.sluice.core.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+import io.sluice.api.PluginContext;
+import io.sluice.api.PluginFactory;
+import io.sluice.api.config.ConfigSection;
+import io.sluice.api.middleware.Middleware;
+import io.sluice.api.middleware.MiddlewareFactory;
+import io.sluice.api.tls.CertificateSource;
+import io.sluice.api.tls.CertificateSourceFactory;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -69,5 +81,127 @@ class ExplainTest {
       assertThat(admin.get("/upstreams"))
           .containsPattern("\"weight\":3,\"effectiveWeight\":[0-2]\\.\\d+,\"zone\":\"b\"");
     }
+  }
+
+  // ---- clients with certificates ----
+
+  /** Has no certificate, and needs none where nothing is served. */
+  private static final class Empty implements CertificateSourceFactory {
+    @Override
+    public String type() {
+      return "file";
+    }
+
+    @Override
+    public CertificateSource create(ConfigSection config, PluginContext context) {
+      return new CertificateSource() {
+        @Override
+        public void start(Listener listener) {}
+
+        @Override
+        public void close() {}
+      };
+    }
+  }
+
+  private static final class Idle implements MiddlewareFactory, Middleware {
+    @Override
+    public String type() {
+      return "idle";
+    }
+
+    @Override
+    public Middleware create(ConfigSection config, PluginContext context) {
+      return this;
+    }
+
+    @Override
+    public boolean safeWithoutConfig() {
+      return true;
+    }
+  }
+
+  private List<String> explained(String config, X509Certificate... shown) throws Exception {
+    Path file = Files.writeString(home.resolve("sluice.conf"), config);
+    List<PluginFactory<?>> plugins = new ArrayList<>(Running.basicPlugins());
+    plugins.addAll(List.of(new Empty(), new Idle()));
+    return Platform.explain(
+        file,
+        new PlatformOptions(Map.of(), home, "test", "test", level -> {}, plugins),
+        new ExplainRequest("GET", "https://a.example/", List.of(), List.of(shown)));
+  }
+
+  private static X509Bundle authority(String subject) throws Exception {
+    return new CertificateBuilder()
+        .ecp256()
+        .subject(subject)
+        .setIsCertificateAuthority(true)
+        .buildSelfSigned();
+  }
+
+  private static X509Certificate alice(X509Bundle by) throws Exception {
+    return new CertificateBuilder().ecp256().subject("CN=alice").buildIssuedBy(by).getCertificate();
+  }
+
+  private static final String ROUTES =
+      """
+      routes = [
+        { name = hers, match.client-cert { common-name = alice }, respond.body = hers }
+        { name = other, respond.body = other }
+      ]
+      access-log = off
+      """;
+
+  @Test
+  void aCertificateIsShownToTheListenerThatAsksForIt() throws Exception {
+    X509Bundle people = authority("CN=People");
+    Files.writeString(home.resolve("people.pem"), people.getCertificatePEM());
+    String config =
+        """
+        listeners {
+          plain.bind = "127.0.0.1:0"
+          secure { bind = "127.0.0.1:0", middleware = [ idle ]
+            tls { certificates = [ {} ], client-auth = optional, client-ca = people.pem } }
+        }
+        """
+            + ROUTES;
+    assertThat(explained(config))
+        .contains(
+            "listener     plain",
+            "not          hers: the client shows no certificate",
+            "route        other",
+            "middleware   (none)");
+    assertThat(explained(config, alice(people)))
+        .contains(
+            "listener     secure",
+            "client       CN=alice",
+            "route        hers",
+            "middleware   middleware.idle");
+    assertThat(explained(config, alice(authority("CN=People"))))
+        .anyMatch(line -> line.startsWith("client       refused, the handshake fails: "))
+        .noneMatch(line -> line.startsWith("route"));
+  }
+
+  @Test
+  void aRouteAsksForNoCertificateThatNobodyCanShow() {
+    String config = "listeners.plain.bind = \"127.0.0.1:0\"\n" + ROUTES;
+    assertThatThrownBy(() -> explained(config))
+        .isInstanceOfSatisfying(
+            ConfigInvalid.class,
+            refused ->
+                assertThat(refused.problems())
+                    .singleElement()
+                    .asString()
+                    .contains("sluice.conf:3: routes[0].match.client-cert: ")
+                    .contains("no listener asks clients for certificates"));
+  }
+
+  @Test
+  void aCertificateForNobodyIsAMistake() {
+    String config =
+        "listeners.plain.bind = \"127.0.0.1:0\"\nroutes = [ { respond.body = a } ]\naccess-log = off\n";
+    assertThatThrownBy(() -> explained(config, alice(authority("CN=People"))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("no listener asks clients for certificates");
   }
 }
