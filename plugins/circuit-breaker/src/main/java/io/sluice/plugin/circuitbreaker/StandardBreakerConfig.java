@@ -44,6 +44,12 @@ record StandardBreakerConfig(
     if (config.has("window") && config.has("window-calls")) {
       config.problem("window-calls", "stands beside window", "one of the two");
     }
+    Duration window =
+        config
+            .duration("window")
+            .describe("how far back attempts count")
+            .check(StandardBreakerConfig::isWindow, "whole seconds from 1s to 10m")
+            .orElse(Duration.ofSeconds(10));
     int windowCalls =
         config
             .integer("window-calls", 1, MOST_CALLS)
@@ -52,11 +58,7 @@ record StandardBreakerConfig(
             .intValue();
     StandardBreakerConfig decoded =
         new StandardBreakerConfig(
-            config
-                .duration("window")
-                .describe("how far back attempts count")
-                .check(StandardBreakerConfig::isWindow, "whole seconds from 1s to 10m")
-                .orElse(Duration.ofSeconds(10)),
+            window,
             windowCalls,
             config
                 .integer("min-calls", 1, MOST_CALLS)
