@@ -23,7 +23,7 @@ class RoutingGuideTest {
   @Test
   void acceptsEveryExample() throws IOException {
     List<String> examples = examples();
-    assertThat(examples).hasSize(4);
+    assertThat(examples).hasSize(5);
     for (String example : examples) {
       Problems problems = new Problems();
       LocatedSection root = ConfigLoader.parse(GUIDE, example, Map.of(), problems);
