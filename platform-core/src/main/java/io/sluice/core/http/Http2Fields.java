@@ -161,7 +161,9 @@ public final class Http2Fields {
   private static boolean leftOut(byte[] octets, int from, int end, boolean webSocket) {
     int id = Known.of(octets, from, end - from);
     if (id != Known.OTHER) {
-      return (LEFT_OUT & (1L << id)) != 0;
+      // what comes behind CONNECT is no content, and a length of it would be wrong (RFC 9110
+      // §9.3.6)
+      return (LEFT_OUT & (1L << id)) != 0 || (webSocket && id == Known.CONTENT_LENGTH);
     }
     return webSocket
         && (Octets.equalsIgnoreCase(octets, from, end, "sec-websocket-key")
