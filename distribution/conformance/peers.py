@@ -71,10 +71,10 @@ class Peers:
                 time.sleep(0.1)
         raise Failure(f"{name} does not listen: {log.read_text(errors='replace')[-2000:]}")
 
-    def start_sluice(self, home, config, port):
-        launcher = home / "bin" / "sluice"
+    def start_sluice(self, home, config, port, name="sluice"):
+        launcher = home.resolve() / "bin" / "sluice"
         if not os.access(launcher, os.X_OK):
             raise Failure(f"no {launcher}; build it with: mvn -q package -DskipTests")
-        file = self.folder / "sluice.conf"
+        file = self.folder / f"{name}.conf"
         file.write_text(config)
-        self.start("sluice", [launcher, "run", file], port)
+        self.start(name, [launcher, "run", file], port)
