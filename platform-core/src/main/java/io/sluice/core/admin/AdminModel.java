@@ -198,6 +198,7 @@ public interface AdminModel {
    * @param effectiveWeight what balancers weigh by now, less than {@code weight} in slow start
    * @param active attempts in flight
    * @param connections open ones
+   * @param streams requests that are open on those of HTTP/2
    * @param lastProbe null before the first
    * @param latency null before the first attempt, or where it is not measured
    */
@@ -215,6 +216,7 @@ public interface AdminModel {
       int priority,
       int active,
       int connections,
+      int streams,
       @Nullable ProbeView lastProbe,
       @Nullable LatencyView latency) {}
 

@@ -41,6 +41,7 @@ final class EndpointViews {
         endpoint.priority(),
         endpoint.activeRequests(),
         endpoint.openConnections(),
+        endpoint.openStreams(),
         probed == null
             ? null
             : new AdminModel.ProbeView(

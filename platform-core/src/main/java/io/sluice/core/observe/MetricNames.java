@@ -172,6 +172,13 @@ public final class MetricNames {
           "upstream",
           "state");
 
+  /** What shares those of HTTP/2. */
+  public static final String UPSTREAM_STREAMS =
+      gauge(
+          "sluice_upstream_streams",
+          "Requests that are open on HTTP/2 connections to the upstream's endpoints.",
+          "upstream");
+
   /** Queues. */
   public static final String UPSTREAM_PENDING =
       gauge(

@@ -30,6 +30,7 @@ public final class EndpointState implements Endpoint {
   private final @Nullable SocketAddress literal;
   private final AtomicInteger active = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicInteger streams = new AtomicInteger();
 
   private volatile int weight;
   private volatile @Nullable String zone;
@@ -165,6 +166,19 @@ public final class EndpointState implements Endpoint {
   @Override
   public int openConnections() {
     return connections.get();
+  }
+
+  /** Requests that are open on its HTTP/2 connections. */
+  public int openStreams() {
+    return streams.get();
+  }
+
+  void streamOpened() {
+    streams.incrementAndGet();
+  }
+
+  void streamClosed() {
+    streams.decrementAndGet();
   }
 
   /** Counts an attempt in, if there are fewer than {@code max}; {@link #ended} counts it out. */

@@ -154,6 +154,7 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
   @Override
   public UpstreamStream open() {
     codec.budget().headers();
+    endpoint.streamOpened();
     if (active++ == 0) {
       liveness.watch();
       if (idle != null) {
@@ -243,6 +244,7 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
 
   /** One of its streams is over, or was never begun. */
   void streamOver() {
+    endpoint.streamClosed();
     if (--active == 0) {
       liveness.rest();
     }

@@ -111,6 +111,7 @@ public final class Upstream {
         name(),
         "state",
         "idle");
+    meters.gauge(MetricNames.UPSTREAM_STREAMS, this::openStreams, "upstream", name());
     meters.gauge(MetricNames.UPSTREAM_PENDING, permits::waiting, "upstream", name());
     meters.gauge(MetricNames.UPSTREAM_PANIC, () -> eligibility.panic() ? 1 : 0, "upstream", name());
     this.discovered =
@@ -380,6 +381,10 @@ public final class Upstream {
   /** Every endpoint, eligible or not. */
   public List<EndpointState> endpoints() {
     return endpoints;
+  }
+
+  private int openStreams() {
+    return endpoints.stream().mapToInt(EndpointState::openStreams).sum();
   }
 
   /** How many endpoints may be picked. */

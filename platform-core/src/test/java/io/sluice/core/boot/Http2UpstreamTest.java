@@ -103,11 +103,14 @@ class Http2UpstreamTest {
     await().until(() -> peer.calls.size() == 20);
     assertThat(peer.connections).hasSize(1);
     assertThat(app().connections()).isEqualTo(1);
+    assertThat(app().endpoints().get(0).openStreams()).isEqualTo(20);
+    assertThat(running.sum("sluice_upstream_streams")).isEqualTo(20);
     peer.calls.forEach(call -> call.answer(200, "to " + call.path()));
     for (int i = 0; i < asking.size(); i++) {
       assertThat(asking.get(i).receive(false).body()).isEqualTo("to /" + i);
     }
     assertThat(app().inFlight()).isZero();
+    assertThat(running.sum("sluice_upstream_streams")).isZero();
   }
 
   @Test
