@@ -278,17 +278,17 @@ final class Http2Peer implements AutoCloseable {
       context.close();
     }
 
-    /** Hears nothing any more and says nothing; the socket stays open. */
+    /** Hears nothing any more and says nothing, from now on; the socket stays open. */
     void mute() {
-      channel
-          .pipeline()
-          .addFirst(
-              new ChannelInboundHandlerAdapter() {
-                @Override
-                public void channelRead(ChannelHandlerContext context, Object message) {
-                  ReferenceCountUtil.release(message);
-                }
-              });
+      ChannelInboundHandlerAdapter deaf =
+          new ChannelInboundHandlerAdapter() {
+            @Override
+            public void channelRead(ChannelHandlerContext context, Object message) {
+              ReferenceCountUtil.release(message);
+            }
+          };
+      // added from outside it would be passed over until the event loop comes to it
+      channel.eventLoop().submit(() -> channel.pipeline().addFirst(deaf)).syncUninterruptibly();
     }
 
     /** Writes octets past the codec. */
