@@ -56,6 +56,7 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
   private final Http2ResponseReader reader =
       new Http2ResponseReader(Http2EndpointCodec.MAX_HEAD_BYTES, MAX_HEAD_LINES);
   private final List<Http2EndpointStream> touched = new ArrayList<>();
+  private final Runnable flush = this::flushNow;
   private @Nullable ChannelHandlerContext context;
   private @Nullable Deadline idle;
   private boolean ready;
@@ -63,6 +64,7 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
   /** Whether the endpoint takes extended CONNECT (RFC 8441 §3). */
   private boolean allowsConnect;
 
+  private boolean flushDue;
   private boolean draining;
   private boolean gone;
   private @Nullable ErrorKind fault;
@@ -253,7 +255,19 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
     }
   }
 
+  /**
+   * Sends what is queued once whatever the event loop is at is done: once for the many streams
+   * whose requests came together.
+   */
   void flush() {
+    if (!flushDue && !gone) {
+      flushDue = true;
+      context().channel().eventLoop().execute(flush);
+    }
+  }
+
+  private void flushNow() {
+    flushDue = false;
     if (!gone) {
       flush(context());
     }

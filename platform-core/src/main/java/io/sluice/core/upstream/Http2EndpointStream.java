@@ -203,7 +203,7 @@ final class Http2EndpointStream implements UpstreamStream {
     owed = 0;
     try {
       if (connection.decoder().flowController().consumeBytes(open, octets)) {
-        connection.context().flush();
+        connection.flush();
       }
     } catch (Http2Exception e) {
       connection.onError(connection.context(), true, e);
@@ -253,7 +253,7 @@ final class Http2EndpointStream implements UpstreamStream {
     if (open != null && !over && !connection.gone()) {
       ChannelHandlerContext context = connection.context();
       connection.encoder().writeRstStream(context, open.id(), error.code(), context.newPromise());
-      context.flush();
+      connection.flush();
     }
   }
 
