@@ -187,15 +187,17 @@ class WebSocketOverHttp2IT {
 
   @Test
   void manyShareOneConnectionBetweenTheTwo() throws Exception {
-    Heard heard = new Heard();
     List<WebSocket> all = new ArrayList<>();
+    List<Heard> ears = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
+      Heard heard = new Heard();
+      ears.add(heard);
       all.add(open(heard));
     }
     for (WebSocket each : all) {
       each.sendText("x", true).join();
     }
-    for (int i = 0; i < 30; i++) {
+    for (Heard heard : ears) {
       assertThat(heard.next()).isEqualTo("text x");
     }
     assertThat(metric(first, "sluice_upstream_connections", "active")).isEqualTo(1);
