@@ -5,6 +5,8 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +40,13 @@ public final class EventLoops {
     this.transport = type.resolved();
     this.group =
         new MultiThreadIoEventLoopGroup(
-            count, new DefaultThreadFactory("sluice-loop"), transport.handlers());
+            count, new DefaultThreadFactory("sluice-loop"), transport.handlers()) {
+          @Override
+          protected IoEventLoop newChild(
+              Executor executor, IoHandlerFactory handlers, Object... arguments) {
+            return new ClosingEventLoop(this, executor, handlers);
+          }
+        };
     for (EventExecutor loop : group) {
       contexts.add(new LoopContext((EventLoop) loop, contexts.size()));
     }
@@ -98,7 +107,9 @@ public final class EventLoops {
     return PooledByteBufAllocator.DEFAULT;
   }
 
-  /** Stops the loops, after what they have still to do or {@code atMost}. */
+  /**
+   * Closes every channel and stops the loops, after what they have still to do or {@code atMost}.
+   */
   public CompletionStage<Void> close(Duration atMost) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     group

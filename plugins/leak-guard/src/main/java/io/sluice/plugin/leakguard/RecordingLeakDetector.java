@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the tracked type
  */
 public final class RecordingLeakDetector<T> extends ResourceLeakDetector<T> {
+  private static final Pattern RUNNER =
+      Pattern.compile(
+          "^\\s+(java\\.base/)?(org\\.junit|org\\.apache\\.maven\\.surefire|jdk\\.internal\\.reflect"
+              + "|java\\.lang\\.reflect)\\.");
   private static final Queue<String> REPORTS = new ConcurrentLinkedQueue<>();
   private static final List<RecordingLeakDetector<?>> DETECTORS = new CopyOnWriteArrayList<>();
 
@@ -51,7 +57,15 @@ public final class RecordingLeakDetector<T> extends ResourceLeakDetector<T> {
 
   @Override
   protected void reportTracedLeak(String resourceType, String records) {
-    REPORTS.add(resourceType + " was collected before it was released." + records);
+    REPORTS.add(resourceType + " was collected before it was released." + withoutRunner(records));
+  }
+
+  /** A build's summary shows a report whole: without the frames that are below every test. */
+  private static String withoutRunner(String records) {
+    return records
+        .lines()
+        .filter(line -> !RUNNER.matcher(line).find())
+        .collect(Collectors.joining("\n"));
   }
 
   @Override

@@ -1,0 +1,93 @@
+package io.sluice.core.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class EventLoopsTest {
+
+  /** In the pipeline of a channel until that is gone. */
+  private static final class Resident extends ChannelInboundHandlerAdapter {
+    private volatile boolean removed;
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+      removed = true;
+    }
+  }
+
+  private static Channel listen(EventLoops loops, Resident resident) throws Exception {
+    return new ServerBootstrap()
+        .group(loops.group())
+        .channel(loops.serverSocket())
+        .handler(resident)
+        .childHandler(new ChannelInboundHandlerAdapter())
+        .bind(InetAddress.getLoopbackAddress(), 0)
+        .sync()
+        .channel();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AUTO", "NIO"})
+  void toldToEndInTheMidstOfATaskItClosesWhatIsOpen(TransportType type) throws Exception {
+    EventLoops loops = new EventLoops(type, 1);
+    Resident resident = new Resident();
+    Channel channel = listen(loops, resident);
+    EventLoop loop = loops.contexts().get(0).loop();
+    CompletableFuture<Void> running = new CompletableFuture<>();
+    AtomicBoolean told = new AtomicBoolean();
+    loop.execute(
+        () -> {
+          running.complete(null);
+          while (!told.get()) {
+            // busy: the loop is past its look at whether it is to end
+          }
+        });
+    running.get(10, TimeUnit.SECONDS);
+
+    CompletableFuture<Void> closed = loops.close(Duration.ofSeconds(10)).toCompletableFuture();
+    told.set(true);
+    closed.get(10, TimeUnit.SECONDS);
+
+    assertThat(channel.isOpen()).isFalse();
+    assertThat(resident.removed).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"AUTO", "NIO"})
+  void aChannelThatOpensWhileOthersCloseIsClosedToo(TransportType type) throws Exception {
+    EventLoops loops = new EventLoops(type, 1);
+    Channel first = listen(loops, new Resident());
+    Resident late = new Resident();
+    CompletableFuture<Channel> opened = new CompletableFuture<>();
+    first
+        .closeFuture()
+        .addListener(
+            gone ->
+                new ServerBootstrap()
+                    .group(loops.group())
+                    .channel(loops.serverSocket())
+                    .handler(late)
+                    .childHandler(new ChannelInboundHandlerAdapter())
+                    .register()
+                    .addListener(
+                        future ->
+                            opened.complete(((io.netty.channel.ChannelFuture) future).channel())));
+
+    loops.close(Duration.ofSeconds(10)).toCompletableFuture().get(20, TimeUnit.SECONDS);
+
+    assertThat(opened.get(10, TimeUnit.SECONDS).isOpen()).isFalse();
+    assertThat(late.removed).isTrue();
+  }
+}
