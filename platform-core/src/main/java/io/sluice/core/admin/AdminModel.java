@@ -1,6 +1,7 @@
 package io.sluice.core.admin;
 
 import io.sluice.api.cache.ResponseCache;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -40,9 +41,15 @@ public interface AdminModel {
    *
    * @param url absolute: {@code http://users.com/proxy/x?y=1}
    * @param headers names and values, in order
-   * @throws IllegalArgumentException for a method or URL that cannot be; its message is shown
+   * @param certificates what the client shows, its own first; empty when it shows none
+   * @throws IllegalArgumentException for a method, URL or certificate that cannot be; its message
+   *     is shown
    */
-  Explanation explain(String method, String url, List<Map.Entry<String, String>> headers);
+  Explanation explain(
+      String method,
+      String url,
+      List<Map.Entry<String, String>> headers,
+      List<X509Certificate> certificates);
 
   /** Reads the configuration again; completes when the new one serves or was refused. */
   CompletionStage<ReloadResult> reload();

@@ -3,6 +3,12 @@ package io.sluice.core.admin;
 import io.sluice.core.admin.AdminModel.Explanation;
 import io.sluice.core.admin.AdminModel.Readiness;
 import io.sluice.core.observe.MeterRegistry;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +71,10 @@ final class AdminViews {
     return json(200, model.plugins(), call);
   }
 
-  /** Headers come as {@code h=Name:value}, any number of them. */
+  /**
+   * Headers come as {@code h=Name:value}, any number of them; certificates as PEM in {@code
+   * client-cert}.
+   */
   CompletionStage<Answer> explain(AdminCall call) {
     @Nullable String method = call.parameter("method");
     List<Map.Entry<String, String>> headers = new ArrayList<>();
@@ -77,10 +86,35 @@ final class AdminViews {
       headers.add(Map.entry(line.substring(0, colon), line.substring(colon + 1).strip()));
     }
     Explanation explanation =
-        model.explain(method == null ? "GET" : method, call.required("url"), headers);
+        model.explain(
+            method == null ? "GET" : method,
+            call.required("url"),
+            headers,
+            certificates(call.parameter("client-cert")));
     return call.accepts("text/plain")
         ? now(Answer.text(200, Answer.TEXT, String.join("\n", explanation.report()) + "\n"))
         : json(200, explanation, call);
+  }
+
+  private static List<X509Certificate> certificates(@Nullable String pem) {
+    if (pem == null) {
+      return List.of();
+    }
+    List<X509Certificate> found = new ArrayList<>();
+    try {
+      byte[] octets = pem.getBytes(StandardCharsets.US_ASCII);
+      for (Certificate each :
+          CertificateFactory.getInstance("X.509")
+              .generateCertificates(new ByteArrayInputStream(octets))) {
+        found.add((X509Certificate) each);
+      }
+    } catch (CertificateException e) {
+      found.clear();
+    }
+    if (found.isEmpty()) {
+      throw new IllegalArgumentException("the parameter client-cert has no certificates in PEM");
+    }
+    return found;
   }
 
   private static CompletionStage<Answer> json(int status, Object value, AdminCall call) {

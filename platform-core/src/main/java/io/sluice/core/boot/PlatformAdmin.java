@@ -17,6 +17,7 @@ import io.sluice.core.upstream.EndpointConfig;
 import io.sluice.core.upstream.EndpointState.Admin;
 import io.sluice.core.upstream.Upstream;
 import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -221,9 +222,13 @@ final class PlatformAdmin implements AdminModel {
   }
 
   @Override
-  public Explanation explain(String method, String url, List<Map.Entry<String, String>> headers) {
+  public Explanation explain(
+      String method,
+      String url,
+      List<Map.Entry<String, String>> headers,
+      List<X509Certificate> certificates) {
     return new Explainer(platform.loaded())
-        .explain(new ExplainRequest(method, url, headers, List.of()));
+        .explain(new ExplainRequest(method, url, headers, certificates));
   }
 
   @Override

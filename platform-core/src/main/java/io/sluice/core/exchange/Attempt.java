@@ -217,8 +217,9 @@ final class Attempt extends AttemptResult implements ConnectionTaker, ResponseRe
       case STALE -> markCancelled(); // it may close an idle connection: nothing against it
       case UNPROCESSED -> {
         markUntouched();
-        markCancelled();
+        markCancelled(); // it may take its leave: nothing against it
       }
+      case REFUSED -> markUntouched(); // an endpoint that has no room for it is to be spared
       case UNKNOWN -> {
         // it failed
       }

@@ -3,6 +3,8 @@ package io.sluice.core.listener;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
@@ -105,6 +107,7 @@ public final class ListenerSocket {
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.AUTO_READ, false)
+            .handler(new Accepted())
             .childHandler(new Accepting());
     if (unix && domain != null) {
       try {
@@ -131,6 +134,15 @@ public final class ListenerSocket {
               }
             });
     return bound;
+  }
+
+  /** Says of each connection, before its event loop has it, that the first octets are wanted. */
+  private final class Accepted extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object accepted) {
+      services.loops().readFromTheStart((Channel) accepted);
+      context.fireChannelRead(accepted);
+    }
   }
 
   private final class Accepting extends ChannelInitializer<Channel> {

@@ -55,6 +55,7 @@ final class Http2EndpointStream implements UpstreamStream {
   private int owed;
   private boolean touched;
   private boolean untouched;
+  private boolean turnedAway;
   private @Nullable ErrorKind refused;
   private boolean over;
   private long readsBefore;
@@ -377,7 +378,7 @@ final class Http2EndpointStream implements UpstreamStream {
 
   /** The endpoint reset the stream; the codec closes it next. */
   void onReset(long errorCode) {
-    untouched |= errorCode == Http2Error.REFUSED_STREAM.code() && !headCame;
+    turnedAway = errorCode == Http2Error.REFUSED_STREAM.code() && !headCame;
   }
 
   /** The endpoint said by GOAWAY that it did not get to it. */
@@ -409,10 +410,12 @@ final class Http2EndpointStream implements UpstreamStream {
     Fate fate = Fate.UNKNOWN;
     if (untouched) {
       fate = Fate.UNPROCESSED;
+    } else if (turnedAway) {
+      fate = Fate.REFUSED;
     } else if (connection.gone() && fault == null && !first && readsBefore == connection.reads()) {
       fate = Fate.STALE;
     }
-    fail(fault == null || untouched ? ErrorKind.CONNECTION_TERMINATED : fault, fate);
+    fail(fault == null || untouched || turnedAway ? ErrorKind.CONNECTION_TERMINATED : fault, fate);
   }
 
   private void fail(ErrorKind kind, Fate fate) {

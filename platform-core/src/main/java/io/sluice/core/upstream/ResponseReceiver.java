@@ -33,8 +33,10 @@ public interface ResponseReceiver {
      * of response: the endpoint has probably not seen it (RFC 9112 §9.3.1).
      */
     STALE,
-    /** The endpoint said that it has not touched it (RFC 9113 §8.7). */
-    UNPROCESSED
+    /** The endpoint did not get to it before its GOAWAY (RFC 9113 §6.8), or it never left. */
+    UNPROCESSED,
+    /** The endpoint turned it away untouched, by REFUSED_STREAM (RFC 9113 §8.7). */
+    REFUSED
   }
 
   /** The connection or the stream broke, or its octets were refused. It is gone. */

@@ -132,7 +132,9 @@ class AdminServerTest {
     "'',the parameter url is missing",
     "?url=nothing,the URL is not absolute",
     "?url=http://a&url=http://b,the parameter url is given more than once",
-    "?url=http://a&h=broken,the parameter h is not Name:value"
+    "?url=http://a&h=broken,the parameter h is not Name:value",
+    "?url=http://a&client-cert=,the parameter client-cert has no certificates in PEM",
+    "?url=http://a&client-cert=alice,the parameter client-cert has no certificates in PEM"
   })
   void saysWhatIsWrongWithAQuestion(String query, String message) throws Exception {
     HttpResponse<String> answer = peer.get("/explain" + query);

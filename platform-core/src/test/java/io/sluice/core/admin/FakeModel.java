@@ -1,6 +1,7 @@
 package io.sluice.core.admin;
 
 import io.sluice.api.cache.ResponseCache;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -100,7 +101,11 @@ final class FakeModel implements AdminModel {
   }
 
   @Override
-  public Explanation explain(String method, String url, List<Map.Entry<String, String>> headers) {
+  public Explanation explain(
+      String method,
+      String url,
+      List<Map.Entry<String, String>> headers,
+      List<X509Certificate> certificates) {
     if (!url.startsWith("http")) {
       throw new IllegalArgumentException("the URL is not absolute");
     }

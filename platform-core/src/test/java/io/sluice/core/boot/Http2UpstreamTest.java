@@ -13,6 +13,7 @@ import io.sluice.api.upstream.ClientRequest;
 import io.sluice.api.upstream.ClientResponse;
 import io.sluice.api.upstream.HealthCheck;
 import io.sluice.api.upstream.HealthCheckFactory;
+import io.sluice.core.observe.MetricNames;
 import io.sluice.core.transport.LoopContext;
 import io.sluice.core.upstream.StreamNumbers;
 import io.sluice.core.upstream.Upstream;
@@ -76,6 +77,12 @@ class Http2UpstreamTest {
 
   private LoopContext loop() {
     return running.platform.loops().contexts().get(0);
+  }
+
+  private double attempts(String outcome) throws IOException {
+    return running.sum(
+        MetricNames.ATTEMPTS
+            + "{endpoint=\"%s\",outcome=\"%s\"".formatted(peer.address(), outcome));
   }
 
   private Caller caller() throws IOException {
@@ -351,6 +358,8 @@ class Http2UpstreamTest {
     start(Http2Peer.of(call -> call.reset(Http2Error.REFUSED_STREAM)), "retry = off");
     assertThat(caller().get("/").status()).isEqualTo(502);
     assertThat(peer.calls).hasSize(2);
+    assertThat(attempts("connection_terminated")).isEqualTo(2);
+    assertThat(attempts("cancelled")).isZero();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.sluice.core.wire;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -13,6 +14,7 @@ import io.sluice.api.middleware.Middleware;
 import io.sluice.api.middleware.MiddlewareFactory;
 import io.sluice.api.tls.ClientIdentity;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,6 +131,17 @@ class ClientCertificateRoutesTest {
     start("nobody none\nsomebody any");
     assertThat(answer(client())).isEqualTo("nobody");
     assertThat(answer(client("alice"))).isEqualTo("somebody");
+  }
+
+  @Test
+  void theAdminApiExplainsWhereACertificateLeads() throws Exception {
+    start("alice { common-name = alice }");
+    String url = "/explain?url=https%3A%2F%2Fa.example.com%2Fa";
+    String pem = TestCertificates.issue(people, "alice").getCertificatePathPEM();
+    assertThat(proxy.admin(url))
+        .contains("\"route\":\"default#2\"", "the client shows no certificate");
+    assertThat(proxy.admin(url + "&client-cert=" + URLEncoder.encode(pem, UTF_8)))
+        .contains("\"route\":\"default\"", "CN=alice");
   }
 
   @Test

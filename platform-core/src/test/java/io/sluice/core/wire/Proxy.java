@@ -101,10 +101,15 @@ final class Proxy implements AutoCloseable {
 
   /** What Prometheus would be told of one meter: its lines. */
   List<String> metrics(String name) {
+    return admin("/metrics").lines().filter(line -> line.startsWith(name)).toList();
+  }
+
+  /** What the admin API answers to a GET, head and all. */
+  String admin(String target) {
     int port = ((InetSocketAddress) Objects.requireNonNull(platform.adminAddress())).getPort();
     try (RawClient client = new RawClient(new InetSocketAddress("127.0.0.1", port))) {
-      client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-      return client.rest().lines().filter(line -> line.startsWith(name)).toList();
+      client.send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+      return client.rest();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

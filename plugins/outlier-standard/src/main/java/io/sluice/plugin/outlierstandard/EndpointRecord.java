@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
  * What is known of one endpoint. Stands in its slot, so it is still there for the detector of the
@@ -11,6 +12,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  * or by the one event loop whose ejection the platform granted.
  */
 final class EndpointRecord {
+
+  /**
+   * Whether it is out, and until when. Replaced as one: any thread may find that its time is up.
+   */
+  private record Stay(boolean out, long untilNanos) {}
+
+  private static final Stay IN = new Stay(false, 0);
+  private static final AtomicReferenceFieldUpdater<EndpointRecord, Stay> STAY =
+      AtomicReferenceFieldUpdater.newUpdater(EndpointRecord.class, Stay.class, "stay");
 
   /** Cells of the tally; behind them come those of {@link Times}. */
   static final int SUCCESSES = 0;
@@ -27,8 +37,7 @@ final class EndpointRecord {
   private final AtomicInteger localFailures = new AtomicInteger();
 
   private volatile Object owner = this;
-  private volatile boolean out;
-  private volatile long untilNanos;
+  private volatile Stay stay = IN;
   private volatile int ejections;
   private volatile long servesSinceNanos;
 
@@ -109,27 +118,31 @@ final class EndpointRecord {
 
   /** Whether it is out at {@code nowNanos}. */
   boolean isOut(long nowNanos) {
-    if (!out) {
-      return false;
+    Stay now = stay;
+    if (!now.out || now.untilNanos - nowNanos > 0) {
+      return now.out;
     }
-    if (untilNanos - nowNanos > 0) {
-      return true;
+    if (STAY.compareAndSet(
+        this, now, IN)) { // else it was ejected anew, or somebody else saw it too
+      serves(now.untilNanos);
     }
-    backSince(untilNanos);
-    return false;
+    return stay.out;
   }
 
   void ejected(int inARow, long until) {
     ejections = inARow;
-    untilNanos = until;
-    out = true;
+    stay = new Stay(true, until);
     startOver();
   }
 
   /** It serves again. */
   void backSince(long sinceNanos) {
+    stay = IN;
+    serves(sinceNanos);
+  }
+
+  private void serves(long sinceNanos) {
     servesSinceNanos = sinceNanos;
-    out = false;
     startOver();
   }
 
