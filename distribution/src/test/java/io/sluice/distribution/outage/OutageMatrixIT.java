@@ -215,7 +215,7 @@ class OutageMatrixIT {
     Wire.Message answer = caller.answer();
     String from = answer.header("X-Endpoint");
     assertThat(new Row.Answer(answer.status(), from == null ? "sluice" : from, caller.whole()))
-        .as("answer")
+        .as("answer (Proxy-Status: %s)", answer.header("Proxy-Status"))
         .isEqualTo(row.answer());
     assertThat(took).as("time").isBetween(row.after(), row.after().plus(ALLOWANCE));
     if (from == null) {
