@@ -3,8 +3,6 @@ package io.sluice.core.listener;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
@@ -107,7 +105,6 @@ public final class ListenerSocket {
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.AUTO_READ, false)
-            .handler(new Accepted())
             .childHandler(new Accepting());
     if (unix && domain != null) {
       try {
@@ -134,15 +131,6 @@ public final class ListenerSocket {
               }
             });
     return bound;
-  }
-
-  /** Says of each connection, before its event loop has it, that the first octets are wanted. */
-  private final class Accepted extends ChannelInboundHandlerAdapter {
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object accepted) {
-      services.loops().readFromTheStart((Channel) accepted);
-      context.fireChannelRead(accepted);
-    }
   }
 
   private final class Accepting extends ChannelInitializer<Channel> {

@@ -102,16 +102,6 @@ public final class EventLoops {
     return transport.serverDomainSocket();
   }
 
-  /**
-   * Has an accepted connection read as soon as it is registered, which it is not yet. With epoll
-   * that saves the system call that asks for input later; others have nothing to save.
-   */
-  public void readFromTheStart(Channel accepted) {
-    if (transport == TransportType.EPOLL) {
-      accepted.unsafe().beginRead();
-    }
-  }
-
   /** Where every buffer of the data path comes from. */
   public static ByteBufAllocator allocator() {
     return PooledByteBufAllocator.DEFAULT;
