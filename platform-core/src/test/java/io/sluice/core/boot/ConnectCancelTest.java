@@ -113,7 +113,10 @@ class ConnectCancelTest {
     CountDownLatch gate = new CountDownLatch(1);
     try (Peer one = Peer.of(request -> answerAfter(gate, request));
         Peer two = Peer.saying("two")) {
-      start("limits.per-endpoint.max-connections = 1", one.address(), two.address());
+      start(
+          "limits { per-endpoint.max-connections = 1, pending-timeout = 60s }",
+          one.address(),
+          two.address());
       String first = app().endpoints().get(0).id();
       String second = app().endpoints().get(1).id();
       app().administer(first, EndpointState.Admin.DRAINING);

@@ -183,7 +183,7 @@ class UpstreamLifeTest {
 
   @Test
   void whoWaitsAtTheBoundIsServedOrTurnedAway() throws Exception {
-    start("limits { max-connections = 1, max-pending = 1, pending-timeout = 10s }", one);
+    start("limits { max-connections = 1, max-pending = 1, pending-timeout = 60s }", one);
     try (Caller first = waiting()) {
       await().until(() -> one.lines.size() == 1);
       try (Caller second = waiting()) {
@@ -204,7 +204,7 @@ class UpstreamLifeTest {
   }
 
   @Test
-  void waitingHasALimitAndWhoLeavesFreesItsPlace() throws Exception {
+  void waitingHasALimit() throws Exception {
     start(
         "retry = off\nlimits { max-connections = 1, max-pending = 1, pending-timeout = 300ms }",
         one);
@@ -213,6 +213,18 @@ class UpstreamLifeTest {
       try (Caller late = running.caller()) {
         assertThat(late.get("/").status()).isEqualTo(503);
       }
+      gate.countDown();
+      assertThat(first.receive(false).status()).isEqualTo(200);
+    }
+    assertThat(app().inFlight()).isZero();
+  }
+
+  @Test
+  void whoLeavesFreesItsPlace() throws Exception {
+    start(
+        "retry = off\nlimits { max-connections = 1, max-pending = 1, pending-timeout = 60s }", one);
+    try (Caller first = waiting()) {
+      await().until(() -> one.lines.size() == 1);
       try (Caller leaving = waiting()) {
         await().until(() -> app().pending() == 1);
         leaving.socket.setSoLinger(true, 0);
@@ -242,7 +254,7 @@ class UpstreamLifeTest {
 
   @Test
   void nobodyWaitsAtAnEndpointWhoseConnectionsAreInUseWhileAnotherIsFree() throws Exception {
-    start("limits.per-endpoint.max-connections = 1", one, two);
+    start("limits { per-endpoint.max-connections = 1, pending-timeout = 60s }", one, two);
     try (Caller first = waiting();
         Caller other = running.caller()) {
       await().until(() -> one.lines.size() == 1);
