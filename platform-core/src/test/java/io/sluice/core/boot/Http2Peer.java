@@ -35,6 +35,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -61,6 +62,11 @@ final class Http2Peer implements AutoCloseable {
   private final boolean eager;
   final List<Connection> connections = new CopyOnWriteArrayList<>();
   final AtomicInteger http1Connections = new AtomicInteger();
+
+  /** Of HTTP/1.1, no request is answered before there are so many connections. */
+  volatile int http1Together = 1;
+
+  private final List<Runnable> http1Held = new ArrayList<>();
   final List<Call> calls = new CopyOnWriteArrayList<>();
   volatile Script script;
 
@@ -215,7 +221,15 @@ final class Http2Peer implements AutoCloseable {
               ? "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                   + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
               : "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nHTTP/1.1";
-      context.writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.ISO_8859_1));
+      synchronized (http1Held) {
+        http1Held.add(
+            () ->
+                context.writeAndFlush(Unpooled.copiedBuffer(answer, StandardCharsets.ISO_8859_1)));
+        if (http1Connections.get() >= http1Together) {
+          http1Held.forEach(Runnable::run);
+          http1Held.clear();
+        }
+      }
     }
   }
 
