@@ -232,6 +232,9 @@ class TlsIT {
               () -> assertThat(client(to, "-status")).contains("OCSP response: no response sent"));
       assertThat(log(sluice))
           .anyMatch(line -> line.contains("the OCSP response of CN=site is not stapled"));
+      Command check = Command.sluice("check", SluiceProcess.write(folder, config).toString());
+      assertThat(check.text()).contains("the OCSP response of CN=site is not stapled");
+      assertThat(check.exitCode()).as("it serves without one").isZero();
       assertThat(OpenSsl.curl(folder.resolve("ca.pem"), "site.example", sluice.port("web"), "/"))
           .endsWith("pong");
       replace(response, folder.resolve("site.der"));

@@ -9,15 +9,13 @@ import io.sluice.core.boot.Platforms;
 import io.sluice.core.boot.StartFailed;
 import io.sluice.core.config.ConfigLoader;
 import io.sluice.core.config.LocatedSection;
+import io.sluice.core.config.PemCertificates;
 import io.sluice.core.config.Problems;
 import io.sluice.core.plugin.PluginRegistry;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,20 +81,13 @@ final class PlatformEngine implements Engine {
     if (file == null) {
       return List.of();
     }
-    List<X509Certificate> found = new ArrayList<>();
-    try (InputStream in = Files.newInputStream(file)) {
-      for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-        found.add((X509Certificate) each);
-      }
+    try {
+      return PemCertificates.read(Files.readAllBytes(file));
     } catch (IOException e) {
       throw Refusal.couldNotStart("cannot read " + file + ": " + e.getMessage());
     } catch (CertificateException e) {
-      throw new IllegalArgumentException(file + " is no PEM file of certificates", e);
+      throw new IllegalArgumentException(file + " has no certificates in PEM", e);
     }
-    if (found.isEmpty()) {
-      throw new IllegalArgumentException(file + " has no certificate (expected: a PEM file)");
-    }
-    return found;
   }
 
   @Override

@@ -2,12 +2,9 @@ package io.sluice.core.admin;
 
 import io.sluice.core.admin.AdminModel.Explanation;
 import io.sluice.core.admin.AdminModel.Readiness;
+import io.sluice.core.config.PemCertificates;
 import io.sluice.core.observe.MeterRegistry;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,21 +97,11 @@ final class AdminViews {
     if (pem == null) {
       return List.of();
     }
-    List<X509Certificate> found = new ArrayList<>();
     try {
-      byte[] octets = pem.getBytes(StandardCharsets.US_ASCII);
-      for (Certificate each :
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(octets))) {
-        found.add((X509Certificate) each);
-      }
+      return PemCertificates.read(pem);
     } catch (CertificateException e) {
-      found.clear();
+      throw new IllegalArgumentException("the parameter client-cert has no certificates in PEM", e);
     }
-    if (found.isEmpty()) {
-      throw new IllegalArgumentException("the parameter client-cert has no certificates in PEM");
-    }
-    return found;
   }
 
   private static CompletionStage<Answer> json(int status, Object value, AdminCall call) {

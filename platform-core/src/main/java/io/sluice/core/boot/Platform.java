@@ -105,8 +105,14 @@ public final class Platform implements AutoCloseable {
    */
   public static List<String> check(Path config, PlatformOptions options) throws StartFailed {
     try (Platform platform = built(config, options)) {
-      Objects.requireNonNull(platform.current).discard();
-      return List.of();
+      Loaded loaded = Objects.requireNonNull(platform.current);
+      try {
+        return loaded.listenerTls().values().stream()
+            .flatMap(shared -> shared.value().inspect().stream())
+            .toList();
+      } finally {
+        loaded.discard();
+      }
     } catch (ConfigInvalid e) {
       return e.problems();
     }

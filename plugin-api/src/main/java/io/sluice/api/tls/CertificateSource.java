@@ -47,6 +47,14 @@ import org.jspecify.annotations.Nullable;
 public interface CertificateSource extends AutoCloseable {
 
   /**
+   * The set that the configuration itself gives, for {@code sluice check}, which says what speaks
+   * against it and starts nothing; empty for a source that must ask somebody, or make it.
+   */
+  default List<KeyedCertificate> atHand() {
+    return List.of();
+  }
+
+  /**
    * Begins. Must not block. Sets come from any thread, one at a time; the first one may come before
    * this returns.
    */

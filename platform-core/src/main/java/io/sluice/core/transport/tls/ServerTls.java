@@ -157,6 +157,32 @@ public final class ServerTls implements AutoCloseable {
     watch();
   }
 
+  /**
+   * For a check, instead of {@link #start}: looks at the certificates that are at hand as if they
+   * were to serve, and logs what speaks against them. Starts no source.
+   *
+   * @return what would keep it from starting; empty for nothing
+   */
+  public synchronized List<String> inspect() {
+    List<String> problems = new ArrayList<>();
+    for (int i = 0; i < sources.size(); i++) {
+      List<KeyedCertificate> set = sources.get(i).atHand();
+      warnOfResponses(i, set);
+      for (KeyedCertificate certificate : set) {
+        try {
+          ServerCredential credential = credential(certificate);
+          checkStaple(credential);
+          credential.giveUp();
+        } catch (SSLException | RuntimeException e) {
+          problems.add(
+              "listeners.%s.tls.certificates[%d]: a certificate cannot serve: %s"
+                  .formatted(name, i, e.getMessage()));
+        }
+      }
+    }
+    return problems;
+  }
+
   private synchronized void watch() {
     if (closed) {
       return;

@@ -1,6 +1,6 @@
 package io.sluice.core.transport.tls;
 
-import java.io.ByteArrayInputStream;
+import io.sluice.core.config.PemCertificates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,7 +12,6 @@ import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.TrustAnchor;
@@ -38,16 +37,7 @@ record TrustFile(Path path, byte[] content, List<X509Certificate> authorities) {
   static TrustFile read(Path path) {
     try {
       byte[] content = Files.readAllBytes(path);
-      List<X509Certificate> authorities = new ArrayList<>();
-      for (Certificate each :
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(content))) {
-        authorities.add((X509Certificate) each);
-      }
-      if (authorities.isEmpty()) {
-        throw new IllegalArgumentException(path + " holds no certificate");
-      }
-      return new TrustFile(path, content, List.copyOf(authorities));
+      return new TrustFile(path, content, PemCertificates.read(content));
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException("no such file: " + path, e);
     } catch (IOException e) {

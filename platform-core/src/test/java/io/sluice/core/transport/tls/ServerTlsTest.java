@@ -10,6 +10,8 @@ import io.netty.pkitesting.X509Bundle;
 import io.netty.util.ReferenceCountUtil;
 import io.sluice.api.config.ConfigSection;
 import io.sluice.api.tls.CertificateSource;
+import io.sluice.api.tls.CertificateSource.KeyedCertificate;
+import java.security.PrivateKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -48,6 +50,12 @@ class ServerTlsTest {
 
   private final class Ready implements CertificateSource {
     private Listener listener;
+    private List<KeyedCertificate> atHand = List.of();
+
+    @Override
+    public List<KeyedCertificate> atHand() {
+      return atHand;
+    }
 
     @Override
     public void start(Listener to) {
@@ -186,6 +194,22 @@ class ServerTlsTest {
     assertThat(resumes(client)).isFalse();
     source.push();
     assertThat(resumes(client)).isTrue();
+  }
+
+  @Test
+  void aCheckTellsWhatCouldNotServe() {
+    PrivateKey key = certificate.getKeyPair().getPrivate();
+    KeyedCertificate good =
+        new KeyedCertificate(certificate.getCertificatePathList(), key, List.of(), null);
+    KeyedCertificate bad = new KeyedCertificate(List.of(), key, List.of(), null);
+    assertThat(tls.inspect()).isEmpty();
+    source.atHand = List.of(good);
+    assertThat(tls.inspect()).isEmpty();
+    source.atHand = List.of(good, bad);
+    assertThat(tls.inspect())
+        .singleElement()
+        .asString()
+        .startsWith("listeners.web.tls.certificates[0]: a certificate cannot serve: ");
   }
 
   @Test

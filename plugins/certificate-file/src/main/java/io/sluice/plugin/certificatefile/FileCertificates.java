@@ -30,6 +30,16 @@ final class FileCertificates implements CertificateSource {
   }
 
   @Override
+  public List<KeyedCertificate> atHand() {
+    Loaded now = current;
+    if (now == null) {
+      return List.of();
+    }
+    warn(now);
+    return now.certificates();
+  }
+
+  @Override
   public void start(Listener to) {
     listener = to;
     Loaded now = current;
@@ -75,8 +85,12 @@ final class FileCertificates implements CertificateSource {
     }
   }
 
-  private void push(Listener to, Loaded loaded) {
+  private void warn(Loaded loaded) {
     loaded.warnings().forEach(warning -> log.warn("{}: {}", context.name(), warning));
+  }
+
+  private void push(Listener to, Loaded loaded) {
+    warn(loaded);
     to.onCertificates(loaded.certificates());
   }
 
