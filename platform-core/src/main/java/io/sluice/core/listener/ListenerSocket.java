@@ -2,6 +2,7 @@ package io.sluice.core.listener;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -89,9 +90,8 @@ public final class ListenerSocket {
    */
   public CompletionStage<SocketAddress> open() {
     CompletableFuture<SocketAddress> bound = new CompletableFuture<>();
-    boolean unix = bind.socket() instanceof DomainSocketAddress;
-    Class<? extends ServerChannel> domain = services.loops().serverDomainSocket();
-    if (unix && domain == null) {
+    ChannelFactory<? extends ServerChannel> channels = services.loops().listening(bind.socket());
+    if (channels == null) {
       bound.completeExceptionally(
           new IOException("Unix-domain sockets need the transport epoll or io_uring"));
       return bound;
@@ -99,6 +99,7 @@ public final class ListenerSocket {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(services.loops().group())
+            .channelFactory(channels)
             .childOption(ChannelOption.AUTO_READ, false)
             .childOption(ChannelOption.ALLOCATOR, EventLoops.allocator())
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
@@ -106,16 +107,15 @@ public final class ListenerSocket {
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.AUTO_READ, false)
             .childHandler(new Accepting());
-    if (unix && domain != null) {
+    if (bind.socket() instanceof DomainSocketAddress unix) {
       try {
-        SocketFile.makeWay(((DomainSocketAddress) bind.socket()).path());
+        SocketFile.makeWay(unix.path());
       } catch (IOException e) {
         bound.completeExceptionally(e);
         return bound;
       }
-      bootstrap.channel(domain);
     } else {
-      bootstrap.channel(services.loops().serverSocket()).option(ChannelOption.SO_REUSEADDR, true);
+      bootstrap.option(ChannelOption.SO_REUSEADDR, true);
     }
     bootstrap
         .bind(bind.socket())

@@ -3,6 +3,7 @@ package io.sluice.core.transport;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
@@ -12,6 +13,7 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,24 +84,19 @@ public final class EventLoops {
     throw new IllegalArgumentException("not one of our loops: " + loop);
   }
 
-  /** The channel for outgoing TCP connections. */
-  public Class<? extends SocketChannel> socket() {
+  /** What makes channels for connections to an address, or null where it cannot be reached. */
+  public @Nullable ChannelFactory<? extends Channel> connecting(SocketAddress to) {
+    return transport.connecting(to);
+  }
+
+  /** What makes channels for TCP connections to wherever. */
+  public ChannelFactory<? extends SocketChannel> socket() {
     return transport.socket();
   }
 
-  /** The channel for outgoing connections to Unix-domain sockets, or null where there is none. */
-  public @Nullable Class<? extends Channel> domainSocket() {
-    return transport.domainSocket();
-  }
-
-  /** The channel for TCP listeners. */
-  public Class<? extends ServerChannel> serverSocket() {
-    return transport.serverSocket();
-  }
-
-  /** The channel for Unix-domain listeners, or null where there is none. */
-  public @Nullable Class<? extends ServerChannel> serverDomainSocket() {
-    return transport.serverDomainSocket();
+  /** What makes channels that are bound to an address, or null where that cannot be. */
+  public @Nullable ChannelFactory<? extends ServerChannel> listening(SocketAddress at) {
+    return transport.listening(at);
   }
 
   /** Where every buffer of the data path comes from. */

@@ -1,23 +1,29 @@
 package io.sluice.core.transport;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** By which system interface sockets are served. */
@@ -55,43 +61,61 @@ public enum TransportType {
 
   IoHandlerFactory handlers() {
     return switch (this) {
-      case EPOLL -> EpollIoHandler.newFactory();
+      case EPOLL -> LateEpollHandler.newFactory();
       case IO_URING -> IoUringIoHandler.newFactory();
       case AUTO, NIO -> NioIoHandler.newFactory();
     };
   }
 
-  Class<? extends SocketChannel> socket() {
+  /** What makes channels for connections to an address, or null where it cannot be reached. */
+  @Nullable ChannelFactory<? extends Channel> connecting(SocketAddress to) {
+    if (to instanceof DomainSocketAddress) {
+      return switch (this) {
+        case EPOLL -> EpollDomainSocketChannel::new;
+        case IO_URING -> IoUringDomainSocketChannel::new;
+        case AUTO, NIO -> null;
+      };
+    }
+    return this == EPOLL && isIpv4(to)
+        ? () -> new EpollSocketChannel(SocketProtocolFamily.INET)
+        : socket();
+  }
+
+  /** What makes channels for TCP connections to wherever. */
+  ChannelFactory<? extends SocketChannel> socket() {
     return switch (this) {
-      case EPOLL -> EpollSocketChannel.class;
-      case IO_URING -> IoUringSocketChannel.class;
-      case AUTO, NIO -> NioSocketChannel.class;
+      case EPOLL -> EpollSocketChannel::new;
+      case IO_URING -> IoUringSocketChannel::new;
+      case AUTO, NIO -> NioSocketChannel::new;
     };
   }
 
-  Class<? extends ServerChannel> serverSocket() {
+  /** What makes channels that are bound to an address, or null where that cannot be. */
+  @Nullable ChannelFactory<? extends ServerChannel> listening(SocketAddress at) {
+    if (at instanceof DomainSocketAddress) {
+      return switch (this) {
+        case EPOLL -> EpollServerDomainSocketChannel::new;
+        case IO_URING -> IoUringServerDomainSocketChannel::new;
+        case AUTO, NIO -> null;
+      };
+    }
+    if (this == EPOLL && isIpv4(at)) {
+      return () -> new EpollServerSocketChannel(SocketProtocolFamily.INET);
+    }
     return switch (this) {
-      case EPOLL -> EpollServerSocketChannel.class;
-      case IO_URING -> IoUringServerSocketChannel.class;
-      case AUTO, NIO -> NioServerSocketChannel.class;
+      case EPOLL -> EpollServerSocketChannel::new;
+      case IO_URING -> IoUringServerSocketChannel::new;
+      case AUTO, NIO -> NioServerSocketChannel::new;
     };
   }
 
-  /** The channel for Unix-domain listeners, or null where there is none. */
-  @Nullable Class<? extends ServerChannel> serverDomainSocket() {
-    return switch (this) {
-      case EPOLL -> EpollServerDomainSocketChannel.class;
-      case IO_URING -> IoUringServerDomainSocketChannel.class;
-      case AUTO, NIO -> null;
-    };
-  }
-
-  /** The channel for Unix-domain endpoints, or null where there is none. */
-  @Nullable Class<? extends io.netty.channel.Channel> domainSocket() {
-    return switch (this) {
-      case EPOLL -> EpollDomainSocketChannel.class;
-      case IO_URING -> IoUringDomainSocketChannel.class;
-      case AUTO, NIO -> null;
-    };
+  /**
+   * Whether a socket of IPv4 alone does; one of IPv6, which serves both, costs the kernel more. The
+   * wildcard of IPv4 stands for every address.
+   */
+  private static boolean isIpv4(SocketAddress address) {
+    return address instanceof InetSocketAddress inet
+        && inet.getAddress() instanceof Inet4Address ipv4
+        && !ipv4.isAnyLocalAddress();
   }
 }

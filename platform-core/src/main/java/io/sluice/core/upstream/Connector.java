@@ -1,15 +1,10 @@
 package io.sluice.core.upstream;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
-import io.netty.channel.EventLoop;
-import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -31,17 +26,10 @@ final class Connector implements Resolvers.Answered {
   /** RFC 8305 §8 recommends 250 ms. */
   static final long ATTEMPT_DELAY_MILLIS = 250;
 
-  /** Who wants the connection; hears exactly one of the two. */
-  interface Done {
-    void connected(Channel channel);
-
-    void failed(Throwable cause);
-  }
-
-  private final EventLoop loop;
-  private final Bootstrap bootstrap;
+  private final Dialer dialer;
+  private final int timeoutMillis;
   private final ChannelHandler handler;
-  private final Done done;
+  private final Dialer.Done done;
   private final Deque<InetSocketAddress> left = new ArrayDeque<>();
   private final List<Channel> open = new ArrayList<>();
   private final ScheduledFuture<?> limit;
@@ -53,19 +41,17 @@ final class Connector implements Resolvers.Answered {
   /**
    * Begins.
    *
-   * @param bootstrap has its group, which is {@code loop}, channel and options, auto-read off
    * @param handler put into the pipeline of the one connection that is made, before it reads
    */
   static Connector connect(
-      EventLoop loop,
-      Bootstrap bootstrap,
+      Dialer dialer,
       Resolvers resolvers,
       InetSocketAddress name,
       int timeoutMillis,
       ChannelHandler handler,
-      Done done) {
-    Connector connector = new Connector(loop, bootstrap, timeoutMillis, handler, done);
-    resolvers.resolve(loop, name, connector);
+      Dialer.Done done) {
+    Connector connector = new Connector(dialer, timeoutMillis, handler, done);
+    resolvers.resolve(dialer.loop(), name, connector);
     return connector;
   }
 
@@ -76,13 +62,12 @@ final class Connector implements Resolvers.Answered {
     }
   }
 
-  private Connector(
-      EventLoop loop, Bootstrap bootstrap, int timeoutMillis, ChannelHandler handler, Done done) {
-    this.loop = loop;
-    this.bootstrap = bootstrap;
+  private Connector(Dialer dialer, int timeoutMillis, ChannelHandler handler, Dialer.Done done) {
+    this.dialer = dialer;
+    this.timeoutMillis = timeoutMillis;
     this.handler = handler;
     this.done = done;
-    this.limit = loop.schedule(this::timedOut, timeoutMillis, TimeUnit.MILLISECONDS);
+    this.limit = dialer.loop().schedule(this::timedOut, timeoutMillis, TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -113,35 +98,25 @@ final class Connector implements Resolvers.Answered {
       return;
     }
     if (!left.isEmpty()) {
-      next = loop.schedule(this::tryNext, ATTEMPT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
+      next = dialer.loop().schedule(this::tryNext, ATTEMPT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
     }
     Arrival arrival = new Arrival();
-    ChannelFuture connecting =
-        bootstrap
-            .clone()
-            .option(ChannelOption.AUTO_READ, false)
-            .resolver(NoopAddressResolverGroup.INSTANCE)
-            .handler(arrival)
-            .connect(address);
-    if (connecting.isDone() && !connecting.isSuccess()) {
-      missed(connecting.cause()); // not even a socket: its listeners run on no loop of ours
-      return;
+    Channel channel = dialer.dial(address, timeoutMillis, arrival, arrival);
+    if (channel != null && !arrival.heard) {
+      arrival.channel = channel;
+      open.add(channel);
     }
-    open.add(connecting.channel());
-    connecting.addListener(future -> ended((ChannelFuture) future, arrival));
   }
 
-  private void ended(ChannelFuture future, Arrival arrival) {
-    Channel channel = future.channel();
-    open.remove(channel);
+  private void made(Channel channel, Arrival arrival) {
     if (over) {
       channel.close();
-    } else if (future.isSuccess() && channel.isActive()) {
+    } else if (channel.isActive()) {
       finish();
       arrival.handOver(channel, handler);
       done.connected(channel);
     } else {
-      missed(future.cause());
+      missed(null);
     }
   }
 
@@ -179,10 +154,31 @@ final class Connector implements Resolvers.Answered {
   }
 
   /** Stands in a pipeline until it is known whether the connection is wanted. */
-  private static final class Arrival extends ChannelInboundHandlerAdapter {
+  private final class Arrival extends ChannelInboundHandlerAdapter implements Dialer.Done {
 
+    private @Nullable Channel channel;
+    private boolean heard;
     private boolean active;
     private boolean handedOver;
+
+    @Override
+    public void connected(Channel connected) {
+      heard();
+      made(connected, this);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      heard();
+      missed(cause);
+    }
+
+    private void heard() {
+      heard = true;
+      if (channel != null) {
+        open.remove(channel);
+      }
+    }
 
     /** The real handler hears {@code channelActive} once, whether that was already or comes yet. */
     void handOver(Channel channel, ChannelHandler handler) {

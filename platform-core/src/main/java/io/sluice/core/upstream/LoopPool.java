@@ -1,9 +1,5 @@
 package io.sluice.core.upstream;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.WriteBufferWaterMark;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.core.http.WebSocketKey;
 import io.sluice.core.transport.Deadline;
@@ -27,10 +23,6 @@ import org.jspecify.annotations.Nullable;
  * that waits at a bound makes the others give up an idle connection.
  */
 public final class LoopPool {
-
-  /** Octets waiting for the socket at which the writer is told to stop, and to go on. */
-  private static final WriteBufferWaterMark WATER_MARK =
-      new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
   /**
    * Streams that an endpoint is expected to allow before its SETTINGS say so: the least that RFC
@@ -62,7 +54,7 @@ public final class LoopPool {
 
   private final Permits permits;
   private final LoopContext loop;
-  private final EventLoops loops;
+  private final Dialer dialer;
   private final UpstreamConfig config;
   private final @Nullable ClientTls tls;
   private final Resolvers resolvers;
@@ -95,7 +87,7 @@ public final class LoopPool {
       Resolvers resolvers) {
     this.permits = permits;
     this.loop = loop;
-    this.loops = loops;
+    this.dialer = new Dialer(loops, loop.loop());
     this.config = config;
     this.tls = tls;
     this.resolvers = resolvers;
@@ -398,24 +390,7 @@ public final class LoopPool {
     Opening opening = new Opening(this, config, endpoint, tls, onlyHttp1);
     opening.join(taker);
     openings.add(opening);
-    boolean unix = endpoint.address().isUnix();
-    Class<? extends Channel> domain = loops.domainSocket();
-    if (unix && domain == null) {
-      failed(opening, ErrorKind.CONNECTION_REFUSED);
-      return;
-    }
-    Bootstrap bootstrap = new Bootstrap().group(loop.loop());
-    bootstrap
-        .option(ChannelOption.AUTO_READ, false)
-        .option(ChannelOption.ALLOCATOR, EventLoops.allocator())
-        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, opening.limitMillis());
-    if (unix && domain != null) {
-      bootstrap.channel(domain);
-    } else {
-      bootstrap.channel(loops.socket()).option(ChannelOption.SO_KEEPALIVE, true);
-    }
-    opening.begin(bootstrap, resolvers);
+    opening.begin(dialer, resolvers);
   }
 
   /** A connection is made: hands it to those who wait for it. */

@@ -1,14 +1,11 @@
 package io.sluice.core.upstream;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.sluice.api.error.ErrorKind;
@@ -33,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Stands in the connection's pipeline until the handler of its protocol takes its place.
  */
-final class Opening extends ChannelInboundHandlerAdapter implements Connector.Done, Http2Owner {
+final class Opening extends ChannelInboundHandlerAdapter implements Dialer.Done, Http2Owner {
 
   private static final Logger log = LoggerFactory.getLogger(Opening.class);
   private static final String HTTP2 = "h2";
@@ -84,11 +81,6 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
     return onlyHttp1;
   }
 
-  /** All of it together may take so long. */
-  int limitMillis() {
-    return limitMillis;
-  }
-
   /** Who waits, in the order of coming. */
   ArrayDeque<ConnectionTaker> takers() {
     return takers;
@@ -100,29 +92,12 @@ final class Opening extends ChannelInboundHandlerAdapter implements Connector.Do
   }
 
   /** Starts connecting. */
-  void begin(Bootstrap bootstrap, Resolvers resolvers) {
+  void begin(Dialer dialer, Resolvers resolvers) {
     SocketAddress to = endpoint.socketAddress();
     if (to instanceof InetSocketAddress name && name.isUnresolved()) {
-      connector =
-          Connector.connect(
-              pool.loop().loop(), bootstrap, resolvers, name, limitMillis, this, this);
-      return;
-    }
-    ChannelFuture connecting =
-        bootstrap.resolver(NoopAddressResolverGroup.INSTANCE).handler(this).connect(to);
-    if (connecting.isDone() && !connecting.isSuccess()) {
-      failed(connecting.cause()); // not even a socket: its listeners run on no loop of ours
-      return;
-    }
-    channel = connecting.channel();
-    connecting.addListener(future -> ended((ChannelFuture) future));
-  }
-
-  private void ended(ChannelFuture future) {
-    if (future.isSuccess()) {
-      connected(future.channel());
+      connector = Connector.connect(dialer, resolvers, name, limitMillis, this, this);
     } else {
-      failed(future.cause());
+      channel = dialer.dial(to, limitMillis, this, this);
     }
   }
 

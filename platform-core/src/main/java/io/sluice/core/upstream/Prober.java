@@ -1,16 +1,11 @@
 package io.sluice.core.upstream;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.resolver.NoopAddressResolverGroup;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.api.upstream.ClientRequest;
 import io.sluice.api.upstream.ClientResponse;
@@ -103,34 +98,19 @@ final class Prober {
 
     private void connect(byte[] send, Answer answer) {
       int timeoutMillis = (int) Math.min(Integer.MAX_VALUE, timeout.toMillis());
-      EventLoop loop = loops.group().next();
-      Bootstrap bootstrap =
-          new Bootstrap()
-              .group(loop)
-              .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, timeoutMillis)
-              .option(ChannelOption.AUTO_READ, false) // nothing is there yet that could take it
-              .resolver(NoopAddressResolverGroup.INSTANCE);
-      Class<? extends Channel> domain = loops.domainSocket();
-      bootstrap.channel(endpoint.address().isUnix() && domain != null ? domain : loops.socket());
+      Dialer dialer = new Dialer(loops, loops.group().next());
       SocketAddress to = endpoint.socketAddress();
-      if (to instanceof InetSocketAddress name && name.isUnresolved()) {
-        Named done = new Named(send, answer);
-        loop.execute(
-            () -> Connector.connect(loop, bootstrap, resolvers, name, timeoutMillis, answer, done));
-      } else {
-        bootstrap
-            .handler(answer)
-            .connect(to)
-            .addListener(future -> connected((ChannelFuture) future, send, answer));
-      }
-    }
-
-    private void connected(ChannelFuture future, byte[] send, Answer answer) {
-      if (future.isSuccess()) {
-        connected(future.channel(), send, answer);
-      } else {
-        answer.fail(future.cause());
-      }
+      Made made = new Made(send, answer);
+      dialer
+          .loop()
+          .execute(
+              () -> {
+                if (to instanceof InetSocketAddress name && name.isUnresolved()) {
+                  Connector.connect(dialer, resolvers, name, timeoutMillis, answer, made);
+                } else {
+                  dialer.dial(to, timeoutMillis, answer, made);
+                }
+              });
     }
 
     private void connected(Channel made, byte[] send, Answer answer) {
@@ -226,12 +206,12 @@ final class Prober {
       }
     }
 
-    /** A connection to an endpoint given by name. */
-    private final class Named implements Connector.Done {
+    /** What becomes of a connection. */
+    private final class Made implements Dialer.Done {
       private final byte[] send;
       private final Answer answer;
 
-      Named(byte[] send, Answer answer) {
+      Made(byte[] send, Answer answer) {
         this.send = send;
         this.answer = answer;
       }

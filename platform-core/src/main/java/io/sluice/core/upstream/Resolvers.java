@@ -60,7 +60,7 @@ public final class Resolvers implements AutoCloseable {
     DnsNameResolverBuilder builder =
         new DnsNameResolverBuilder()
             .datagramChannelType(datagram)
-            .socketChannelType(loops.socket())
+            .socketChannelFactory(loops.socket())
             .completeOncePreferredResolved(false)
             .queryTimeoutMillis(QUERY_TIMEOUT_MILLIS)
             .negativeTtl(1);

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.channel.ServerChannel;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,10 +44,15 @@ final class EventLoopsTest {
     return Stream.of(TransportType.values()).filter(type -> type.unavailable() == null).toList();
   }
 
+  private static ChannelFactory<? extends ServerChannel> channels(EventLoops loops) {
+    SocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    return Objects.requireNonNull(loops.listening(any));
+  }
+
   private static Channel listen(EventLoops loops, Resident resident) throws Exception {
     return new ServerBootstrap()
         .group(loops.group())
-        .channel(loops.serverSocket())
+        .channelFactory(channels(loops))
         .handler(resident)
         .childHandler(new ChannelInboundHandlerAdapter())
         .bind(InetAddress.getLoopbackAddress(), 0)
@@ -90,7 +100,7 @@ final class EventLoopsTest {
             gone ->
                 new ServerBootstrap()
                     .group(loops.group())
-                    .channel(loops.serverSocket())
+                    .channelFactory(channels(loops))
                     .handler(late)
                     .childHandler(new ChannelInboundHandlerAdapter())
                     .register()

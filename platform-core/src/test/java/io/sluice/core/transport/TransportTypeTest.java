@@ -2,8 +2,13 @@ package io.sluice.core.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -18,12 +23,16 @@ class TransportTypeTest {
   /** It is nowhere set: each option costs a system call for each connection. */
   @ParameterizedTest
   @MethodSource("usableHere")
-  void connectionsDelayNothing(TransportType type) throws Exception {
-    SocketChannel channel = type.resolved().socket().getDeclaredConstructor().newInstance();
-    try {
-      assertThat(channel.config().getOption(ChannelOption.TCP_NODELAY)).isTrue();
-    } finally {
-      channel.unsafe().closeForcibly();
+  void connectionsDelayNothing(TransportType type) {
+    for (String to : List.of("127.0.0.1", "::1")) {
+      SocketAddress address =
+          new InetSocketAddress(NetUtil.createInetAddressFromIpAddressString(to), 1);
+      Channel channel = Objects.requireNonNull(type.resolved().connecting(address)).newChannel();
+      try {
+        assertThat(channel.config().getOption(ChannelOption.TCP_NODELAY)).isTrue();
+      } finally {
+        channel.unsafe().closeForcibly();
+      }
     }
   }
 }

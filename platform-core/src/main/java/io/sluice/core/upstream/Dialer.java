@@ -1,0 +1,104 @@
+package io.sluice.core.upstream;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import io.sluice.core.transport.EventLoops;
+import java.net.SocketAddress;
+import java.nio.channels.UnsupportedAddressTypeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Begins connections to endpoints on one event loop: what Netty's {@code Bootstrap} does, without
+ * the maps that it copies and the task that it puts off connecting with.
+ */
+final class Dialer {
+
+  /** Octets waiting for the socket at which the writer is told to stop, and to go on. */
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+
+  /** Who wants the connection; hears exactly one of the two, on the loop. */
+  interface Done {
+    void connected(Channel channel);
+
+    void failed(Throwable cause);
+  }
+
+  private final EventLoops loops;
+  private final EventLoop loop;
+
+  Dialer(EventLoops loops, EventLoop loop) {
+    this.loops = loops;
+    this.loop = loop;
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  /**
+   * Begins one connection, which does not read until it is told to. Call on the loop.
+   *
+   * @param handler put into its pipeline
+   * @return its channel, to be closed by whoever wants it no longer, after which {@code done} hears
+   *     that it failed; null where it has failed already, not even a socket being left to open
+   */
+  @Nullable Channel dial(SocketAddress to, int timeoutMillis, ChannelHandler handler, Done done) {
+    ChannelFactory<? extends Channel> channels = loops.connecting(to);
+    if (channels == null) {
+      done.failed(new UnsupportedAddressTypeException());
+      return null;
+    }
+    Channel channel;
+    try {
+      channel = channels.newChannel();
+    } catch (RuntimeException e) {
+      done.failed(e);
+      return null;
+    }
+    configure(channel, timeoutMillis);
+    channel.pipeline().addLast(handler);
+    ChannelFuture registered = loop.register(channel);
+    if (registered.isDone()) {
+      connect(registered, to, done);
+    } else { // deep among the listeners of other futures
+      registered.addListener(future -> connect((ChannelFuture) future, to, done));
+    }
+    return channel;
+  }
+
+  private static void connect(ChannelFuture registered, SocketAddress to, Done done) {
+    if (!registered.isSuccess()) {
+      done.failed(registered.cause());
+      return;
+    }
+    Channel channel = registered.channel();
+    channel
+        .connect(to)
+        .addListener(
+            future -> {
+              if (future.isSuccess()) {
+                done.connected(channel);
+              } else {
+                done.failed(future.cause());
+              }
+            });
+  }
+
+  private static void configure(Channel channel, int timeoutMillis) {
+    ChannelConfig config = channel.config();
+    config.setAutoRead(false);
+    config.setAllocator(EventLoops.allocator());
+    config.setWriteBufferWaterMark(WATER_MARK);
+    config.setConnectTimeoutMillis(timeoutMillis);
+    if (channel instanceof SocketChannel tcp) {
+      tcp.config().setKeepAlive(true);
+    }
+  }
+}
