@@ -9,6 +9,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.sluice.core.transport.EventLoops;
+import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.nio.channels.UnsupportedAddressTypeException;
 import org.jspecify.annotations.Nullable;
@@ -83,12 +84,26 @@ final class Dialer {
         .connect(to)
         .addListener(
             future -> {
-              if (future.isSuccess()) {
-                done.connected(channel);
-              } else {
+              if (!future.isSuccess()) {
                 done.failed(future.cause());
+              } else if (toItself(channel)) {
+                channel.close();
+                done.failed(new ConnectException("nobody listens: the socket reached itself"));
+              } else {
+                done.connected(channel);
               }
             });
+  }
+
+  /**
+   * Whether both ends are one socket, which the kernel makes of a connection to a port of this
+   * machine that nobody listens on where it lends us that very port (RFC 9293 §3.5, a simultaneous
+   * open).
+   */
+  private static boolean toItself(Channel channel) {
+    return channel instanceof SocketChannel tcp
+        && tcp.localAddress() != null
+        && tcp.localAddress().equals(tcp.remoteAddress());
   }
 
   private static void configure(Channel channel, int timeoutMillis) {
