@@ -12,7 +12,6 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.ThreadAwareExecutor;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -157,8 +156,8 @@ final class LateEpollHandler implements IoHandler {
       Registration each = changed.get(i);
       try {
         each.tell();
-      } catch (UncheckedIOException e) {
-        log.warn("epoll does not watch a socket, which is closed for that: {}", e.getMessage());
+      } catch (RuntimeException e) { // an IOException of epoll, wrapped
+        log.warn("epoll does not watch a socket, which is closed for that", e);
         each.close();
       }
     }
