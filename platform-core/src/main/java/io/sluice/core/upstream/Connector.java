@@ -35,6 +35,7 @@ final class Connector implements Resolvers.Answered {
   private final ScheduledFuture<?> limit;
   private @Nullable ScheduledFuture<?> next;
   private @Nullable Throwable failure;
+  private int underWay;
   private boolean resolved;
   private boolean over;
 
@@ -62,7 +63,8 @@ final class Connector implements Resolvers.Answered {
     }
   }
 
-  private Connector(Dialer dialer, int timeoutMillis, ChannelHandler handler, Dialer.Done done) {
+  /** One that waits for {@link #addresses}; the time runs. */
+  Connector(Dialer dialer, int timeoutMillis, ChannelHandler handler, Dialer.Done done) {
     this.dialer = dialer;
     this.timeoutMillis = timeoutMillis;
     this.handler = handler;
@@ -100,15 +102,18 @@ final class Connector implements Resolvers.Answered {
     if (!left.isEmpty()) {
       next = dialer.loop().schedule(this::tryNext, ATTEMPT_DELAY_MILLIS, TimeUnit.MILLISECONDS);
     }
+    underWay++;
     Arrival arrival = new Arrival();
     Channel channel = dialer.dial(address, timeoutMillis, arrival, arrival);
-    if (channel != null && !arrival.heard) {
+    if (channel != null && !over) {
       arrival.channel = channel;
       open.add(channel);
     }
   }
 
   private void made(Channel channel, Arrival arrival) {
+    underWay--;
+    open.remove(channel);
     if (over) {
       channel.close();
     } else if (channel.isActive()) {
@@ -122,12 +127,15 @@ final class Connector implements Resolvers.Answered {
 
   /** One address did not work: the next, or none was left. */
   private void missed(@Nullable Throwable cause) {
+    if (over) {
+      return;
+    }
     if (failure == null && cause != null) {
       failure = cause;
     }
     if (!left.isEmpty()) {
       tryNext();
-    } else if (open.isEmpty()) {
+    } else if (underWay == 0) {
       finish();
       done.failed(failure == null ? new java.net.ConnectException("closed at once") : failure);
     }
@@ -157,27 +165,21 @@ final class Connector implements Resolvers.Answered {
   private final class Arrival extends ChannelInboundHandlerAdapter implements Dialer.Done {
 
     private @Nullable Channel channel;
-    private boolean heard;
     private boolean active;
     private boolean handedOver;
 
     @Override
     public void connected(Channel connected) {
-      heard();
       made(connected, this);
     }
 
     @Override
     public void failed(Throwable cause) {
-      heard();
-      missed(cause);
-    }
-
-    private void heard() {
-      heard = true;
+      underWay--;
       if (channel != null) {
         open.remove(channel);
       }
+      missed(cause);
     }
 
     /** The real handler hears {@code channelActive} once, whether that was already or comes yet. */

@@ -24,7 +24,11 @@ final class Dialer {
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
-  /** Who wants the connection; hears exactly one of the two, on the loop. */
+  /**
+   * Who wants the connection; hears exactly one of the two, on the loop. Of a failure never within
+   * {@link #dial}: what waits in a queue for the next connection is not served ever deeper on one
+   * stack.
+   */
   interface Done {
     void connected(Channel channel);
 
@@ -48,19 +52,19 @@ final class Dialer {
    *
    * @param handler put into its pipeline
    * @return its channel, to be closed by whoever wants it no longer, after which {@code done} hears
-   *     that it failed; null where it has failed already, not even a socket being left to open
+   *     that it failed; null where not even a socket could be had
    */
   @Nullable Channel dial(SocketAddress to, int timeoutMillis, ChannelHandler handler, Done done) {
     ChannelFactory<? extends Channel> channels = loops.connecting(to);
     if (channels == null) {
-      done.failed(new UnsupportedAddressTypeException());
+      fail(done, new UnsupportedAddressTypeException());
       return null;
     }
     Channel channel;
     try {
       channel = channels.newChannel();
     } catch (RuntimeException e) {
-      done.failed(e);
+      fail(done, e);
       return null;
     }
     configure(channel, timeoutMillis);
@@ -74,9 +78,13 @@ final class Dialer {
     return channel;
   }
 
-  private static void connect(ChannelFuture registered, SocketAddress to, Done done) {
+  private void fail(Done done, Throwable cause) {
+    loop.execute(() -> done.failed(cause));
+  }
+
+  private void connect(ChannelFuture registered, SocketAddress to, Done done) {
     if (!registered.isSuccess()) {
-      done.failed(registered.cause());
+      fail(done, registered.cause());
       return;
     }
     Channel channel = registered.channel();
@@ -85,10 +93,10 @@ final class Dialer {
         .addListener(
             future -> {
               if (!future.isSuccess()) {
-                done.failed(future.cause());
+                fail(done, future.cause());
               } else if (toItself(channel)) {
                 channel.close();
-                done.failed(new ConnectException("nobody listens: the socket reached itself"));
+                fail(done, new ConnectException("nobody listens: the socket reached itself"));
               } else {
                 done.connected(channel);
               }
