@@ -8,6 +8,7 @@ import io.sluice.api.upstream.LoadBalancer;
 import io.sluice.api.upstream.OutlierDetector;
 import io.sluice.core.observe.MeterScope;
 import io.sluice.core.observe.PluginFailures;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -34,13 +35,9 @@ final class AttemptGate {
   private final AtomicInteger inFlight = new AtomicInteger();
 
   AttemptGate(
-      UpstreamConfig config,
-      UpstreamPlugins plugins,
-      LoadBalancer balancer,
-      Rejections rejections,
-      MeterScope meters) {
+      UpstreamConfig config, UpstreamPlugins plugins, Rejections rejections, MeterScope meters) {
     this.limits = config.limits();
-    this.balancer = balancer;
+    this.balancer = Objects.requireNonNull(plugins.balancer(), "a problem was recorded for it");
     this.outliers = plugins.outliers();
     this.limiter = plugins.limiter();
     this.breaker = plugins.breaker();

@@ -48,7 +48,8 @@ final class HealthMonitor implements AutoCloseable {
     }
   }
 
-  private final Upstream upstream;
+  private final EndpointSet endpoints;
+  private final String upstream;
   private final HealthCheck check;
   private final HealthConfig config;
   private final Prober prober;
@@ -58,12 +59,13 @@ final class HealthMonitor implements AutoCloseable {
   private volatile boolean closed;
 
   HealthMonitor(
-      Upstream upstream,
+      EndpointSet endpoints,
       HealthCheck check,
       HealthConfig config,
       Prober prober,
       UpstreamServices services) {
-    this.upstream = upstream;
+    this.endpoints = endpoints;
+    this.upstream = endpoints.upstream();
     this.check = check;
     this.config = config;
     this.prober = prober;
@@ -114,7 +116,7 @@ final class HealthMonitor implements AutoCloseable {
             scope.counter(
                 MetricNames.HEALTH_CHECKS,
                 "upstream",
-                upstream.name(),
+                upstream,
                 "endpoint",
                 endpoint.id(),
                 "result",
@@ -141,7 +143,7 @@ final class HealthMonitor implements AutoCloseable {
 
     private void probe() {
       long started = System.nanoTime();
-      Prober.Target target = prober.target(upstream, endpoint, config.timeout());
+      Prober.Target target = prober.target(endpoint, config.timeout());
       ask(target)
           .orTimeout(config.timeout().toNanos(), TimeUnit.NANOSECONDS)
           .whenCompleteAsync(
@@ -160,7 +162,7 @@ final class HealthMonitor implements AutoCloseable {
       try {
         return check.probe(target).toCompletableFuture();
       } catch (RuntimeException | LinkageError e) {
-        log.error("health check of {} failed", upstream.name(), e);
+        log.error("health check of {} failed", upstream, e);
         return CompletableFuture.failedFuture(e);
       }
     }
@@ -198,18 +200,18 @@ final class HealthMonitor implements AutoCloseable {
         change(false, verdict.detail());
       }
       if (verdict.healthy()) {
-        upstream.onHealthy(endpoint);
+        endpoints.onHealthy(endpoint);
       }
     }
 
     private void change(boolean healthy, String detail) {
       endpoint.healthy(healthy);
       if (healthy) {
-        log.info("endpoint {} of {} is healthy: {}", endpoint.id(), upstream.name(), detail);
+        log.info("endpoint {} of {} is healthy: {}", endpoint.id(), upstream, detail);
       } else {
-        log.warn("endpoint {} of {} is unhealthy: {}", endpoint.id(), upstream.name(), detail);
+        log.warn("endpoint {} of {} is unhealthy: {}", endpoint.id(), upstream, detail);
       }
-      upstream.changed();
+      endpoints.changed();
     }
   }
 

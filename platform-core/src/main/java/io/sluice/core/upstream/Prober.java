@@ -46,8 +46,8 @@ final class Prober {
     this.tls = tls;
   }
 
-  Target target(Upstream upstream, EndpointState endpoint, Duration timeout) {
-    return new Target(upstream, endpoint, timeout);
+  Target target(EndpointState endpoint, Duration timeout) {
+    return new Target(endpoint, timeout);
   }
 
   /** One probe's way to its endpoint. */
@@ -58,10 +58,10 @@ final class Prober {
     private volatile @Nullable Channel channel;
     private volatile boolean closed;
 
-    Target(Upstream upstream, EndpointState endpoint, Duration timeout) {
+    Target(EndpointState endpoint, Duration timeout) {
       this.endpoint = endpoint;
       this.timeout = timeout;
-      this.proxyProtocol = upstream.config().proxyProtocol();
+      this.proxyProtocol = config.proxyProtocol();
     }
 
     @Override

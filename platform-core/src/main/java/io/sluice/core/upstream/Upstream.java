@@ -1,34 +1,16 @@
 package io.sluice.core.upstream;
 
-import io.netty.channel.EventLoop;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.api.error.ProxyError;
 import io.sluice.api.upstream.Endpoint;
-import io.sluice.api.upstream.EndpointDiscovery;
-import io.sluice.api.upstream.LoadBalancer;
 import io.sluice.api.upstream.PickRequest;
 import io.sluice.api.upstream.RetryPolicy;
-import io.sluice.core.observe.Counter;
 import io.sluice.core.observe.Histogram;
 import io.sluice.core.observe.MeterScope;
-import io.sluice.core.observe.MetricNames;
-import io.sluice.core.observe.PluginFailures;
 import io.sluice.core.transport.LoopContext;
 import io.sluice.core.transport.tls.ClientTls;
 import io.sluice.core.transport.tls.ClientTlsConfig;
-import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,45 +27,25 @@ public final class Upstream {
   private final UpstreamConfig config;
   private final UpstreamPlugins plugins;
   private final UpstreamServices services;
-  private final Eligibility eligibility;
+  private final UpstreamMeters meters;
   private final Permits permits;
   private final AttemptGate gate;
   private final LoopPool[] pools;
+  private final EndpointSet endpoints;
+  private final Eligibility eligibility;
   private final @Nullable ClientTls tls;
-  private final MeterScope meters;
-  private final Histogram attemptDuration;
-  private final Map<EndpointState, AttemptMeters> attemptMeters = new ConcurrentHashMap<>();
-  private final Map<Retry, Counter> retries = new EnumMap<>(Retry.class);
-  private final PluginFailures discoveryFailures;
-  private final @Nullable HealthMonitor monitor;
   private final @Nullable Hedging hedging;
-
-  private volatile List<EndpointState> endpoints = List.of();
-  private final @Nullable Discovered discovered;
-  private final Overrides overrides = new Overrides();
-  private List<EndpointConfig> named = List.of();
-  private Set<EndpointState> owned = Set.of();
-  private volatile boolean resolved;
-  private volatile boolean retired;
-  private @Nullable Ejections ejections;
 
   /** An upstream with no endpoints yet: {@link #start} brings them. */
   public Upstream(UpstreamConfig config, UpstreamPlugins plugins, UpstreamServices services) {
     this.config = config;
     this.plugins = plugins;
     this.services = services;
-    LoadBalancer balancer =
-        Objects.requireNonNull(plugins.balancer(), "a problem was recorded for it");
-    this.meters = services.meters().scope();
-    Rejections rejections = new Rejections(meters, config.name());
+    this.meters = new UpstreamMeters(services.meters(), config.name());
+    Rejections rejections = new Rejections(meters.scope(), config.name());
     this.permits = new Permits(config.limits(), config.multiplexes(), rejections);
     this.tls = tls();
-    this.gate = new AttemptGate(config, plugins, balancer, rejections, meters);
-    this.eligibility =
-        new Eligibility(
-            config, balancer, gate.balancerFailures(), System::nanoTime, this::stepAfter);
-    this.discoveryFailures =
-        new PluginFailures(meters, "upstreams." + config.name() + ".discovery");
+    this.gate = new AttemptGate(config, plugins, rejections, meters.scope());
     this.pools =
         services.loops().contexts().stream()
             .map(
@@ -92,43 +54,11 @@ public final class Upstream {
                         permits, loop, services.loops(), config, tls, services.resolvers()))
             .toArray(LoopPool[]::new);
     permits.pools(pools);
-    this.attemptDuration = meters.histogram(MetricNames.ATTEMPT_DURATION, "upstream", name());
-    for (Retry result : Retry.values()) {
-      String label = result.name().toLowerCase(Locale.ROOT);
-      retries.put(result, meters.counter(MetricNames.RETRIES, "upstream", name(), "result", label));
-    }
-    meters.gauge(
-        MetricNames.UPSTREAM_CONNECTIONS,
-        () -> permits.connections() - idleConnections(),
-        "upstream",
-        name(),
-        "state",
-        "active");
-    meters.gauge(
-        MetricNames.UPSTREAM_CONNECTIONS,
-        this::idleConnections,
-        "upstream",
-        name(),
-        "state",
-        "idle");
-    meters.gauge(MetricNames.UPSTREAM_STREAMS, this::openStreams, "upstream", name());
-    meters.gauge(MetricNames.UPSTREAM_PENDING, permits::waiting, "upstream", name());
-    meters.gauge(MetricNames.UPSTREAM_PANIC, () -> eligibility.panic() ? 1 : 0, "upstream", name());
-    this.discovered =
-        plugins.discovery() == null
-            ? null
-            : new Discovered(name(), services.control(), meters, this::name);
+    this.endpoints = new EndpointSet(config, plugins, services, gate, meters, pools, tls);
+    this.eligibility = endpoints.eligibility();
     HedgeConfig hedge = config.hedge() == null ? null : config.hedge().config();
-    this.hedging = hedge == null ? null : hedging(hedge, meters);
-    this.monitor =
-        plugins.healthCheck() == null
-            ? null
-            : new HealthMonitor(
-                this,
-                plugins.healthCheck(),
-                plugins.health(),
-                new Prober(services.loops(), services.resolvers(), config, tls),
-                services);
+    this.hedging = hedge == null ? null : hedging(hedge, meters.scope());
+    meters.show(this);
   }
 
   /** Null where no endpoint can want it. */
@@ -154,14 +84,6 @@ public final class Upstream {
     return new Hedging(config, name(), services.loops().size(), scope, services.control());
   }
 
-  private int idleConnections() {
-    int idle = 0;
-    for (LoopPool pool : pools) {
-      idle += pool.idleCount();
-    }
-    return idle;
-  }
-
   /**
    * Begins. On the configuration thread.
    *
@@ -182,185 +104,7 @@ public final class Upstream {
               + " proxies",
           name());
     }
-    if (plugins.outliers() != null) {
-      ejections =
-          new Ejections(
-              new Ejections.Owner(name(), this::endpoints, this::changed),
-              plugins.ejectable(),
-              services.control(),
-              meters);
-      try {
-        plugins.outliers().start(ejections);
-      } catch (Throwable e) {
-        gate.outlierFailures().record("start", e);
-      }
-    }
-    if (predecessor != null) {
-      inherit(predecessor);
-    }
-    EndpointDiscovery discovery = plugins.discovery();
-    if (discovery == null || discovered == null) {
-      name(config.endpoints());
-    } else {
-      try {
-        discovery.start(discovered);
-      } catch (Throwable e) {
-        discoveryFailures.record("start", e);
-      }
-    }
-  }
-
-  /** Serves with what the predecessor knows until there is something better. */
-  private synchronized void inherit(Upstream predecessor) {
-    endpoints = predecessor.handOver(overrides);
-    if (discovered == null) {
-      overrides.retainWishes(
-          config.endpoints().stream()
-              .map(endpoint -> endpoint.address().id())
-              .collect(Collectors.toSet()));
-    } else {
-      resolved = predecessor.resolved;
-      named = endpoints.stream().map(EndpointState::config).toList();
-      update();
-    }
-  }
-
-  /** From now on the successor decides about the endpoints. */
-  private synchronized List<EndpointState> handOver(Overrides to) {
-    retired = true;
-    to.inherit(overrides);
-    return endpoints;
-  }
-
-  /** These are the endpoints, as the configuration or discovery has them. */
-  private synchronized void name(List<EndpointConfig> now) {
-    if (retired) {
-      return;
-    }
-    named = now;
-    update();
-    awaitAddress();
-  }
-
-  private synchronized void update() {
-    Map<String, EndpointState> before = new LinkedHashMap<>();
-    endpoints.forEach(endpoint -> before.put(endpoint.id(), endpoint));
-    List<EndpointState> now = new ArrayList<>();
-    for (EndpointConfig endpoint : overrides.over(named)) {
-      EndpointState state = before.remove(endpoint.address().id());
-      if (state == null) {
-        state = new EndpointState(endpoint, plugins.health().initiallyHealthy());
-        state.admin(overrides.wish(state.id()));
-      } else {
-        state.configure(endpoint);
-      }
-      if (plugins.healthCheck() == null) {
-        state.healthy(true);
-      }
-      inheritEjection(state);
-      now.add(state);
-    }
-    endpoints = Collections.unmodifiableList(now);
-    owned = Set.copyOf(now);
-    now.forEach(this::meter);
-    before.values().forEach(this::drain);
-    if (monitor != null) {
-      monitor.endpoints(now);
-    }
-    if (plugins.outliers() != null && !retired) { // a successor's detector compares what both share
-      try {
-        plugins.outliers().onEndpoints(List.copyOf(now));
-      } catch (Throwable e) {
-        gate.outlierFailures().record("onEndpoints", e);
-      }
-    }
-    changed();
-  }
-
-  /** What is under way at a removed endpoint ends by itself; nothing else is left of it. */
-  private void drain(EndpointState removed) {
-    removed.gone();
-    AttemptMeters gauges = attemptMeters.remove(removed);
-    if (gauges != null) {
-      gauges.close();
-    }
-    if (ejections != null) {
-      ejections.forget(removed);
-    }
-    closeIdle(removed);
-  }
-
-  private void closeIdle(EndpointState endpoint) {
-    for (LoopPool pool : pools) {
-      pool.loop().loop().execute(() -> pool.forget(endpoint));
-    }
-  }
-
-  /** Finds out whether {@code require-at-start = resolved} holds; asks again until it does. */
-  private synchronized void awaitAddress() {
-    if (resolved || retired || config.requireAtStart() != UpstreamConfig.RequireAtStart.RESOLVED) {
-      return;
-    }
-    for (EndpointState endpoint : endpoints) {
-      if (endpoint.socketAddress() instanceof InetSocketAddress name && name.isUnresolved()) {
-        EventLoop loop = pools[0].loop().loop();
-        loop.execute(() -> services.resolvers().resolve(loop, name, new AddressKnown()));
-      } else {
-        resolved = true;
-      }
-    }
-    services.control().schedule(this::awaitAddress, 1, TimeUnit.SECONDS);
-  }
-
-  private final class AddressKnown implements Resolvers.Answered {
-    @Override
-    public void addresses(List<InetSocketAddress> found) {
-      resolved = true;
-    }
-
-    @Override
-    public void failed(Throwable cause) {
-      log.debug("an endpoint of {} has no address yet", name(), cause);
-    }
-  }
-
-  /** The timer that would bring it back belongs to who ejected it: takes over, or forgives. */
-  private void inheritEjection(EndpointState endpoint) {
-    if (!endpoint.ejected() || owned.contains(endpoint)) {
-      return;
-    }
-    if (ejections == null) {
-      endpoint.ejection(null);
-    } else {
-      ejections.inherit(endpoint);
-    }
-  }
-
-  private void meter(EndpointState endpoint) {
-    attemptMeters.computeIfAbsent(
-        endpoint, added -> new AttemptMeters(services.meters().scope(), name(), added));
-  }
-
-  /**
-   * Works out anew who may be picked, unless a successor does: weights in slow start are its too,
-   * by its own block. Never on an event loop.
-   */
-  synchronized void changed() {
-    if (!retired) {
-      eligibility.update(endpoints);
-    }
-  }
-
-  private void stepAfter(long nanos) {
-    if (!retired) {
-      services.control().schedule(this::step, nanos, TimeUnit.NANOSECONDS);
-    }
-  }
-
-  private synchronized void step() {
-    if (!retired) {
-      eligibility.step(endpoints);
-    }
+    endpoints.start(predecessor == null ? null : predecessor.endpoints);
   }
 
   /** The name. */
@@ -380,11 +124,12 @@ public final class Upstream {
 
   /** Every endpoint, eligible or not. */
   public List<EndpointState> endpoints() {
-    return endpoints;
+    return endpoints.all();
   }
 
-  private int openStreams() {
-    return endpoints.stream().mapToInt(EndpointState::openStreams).sum();
+  /** Streams of HTTP/2 in use. */
+  int openStreams() {
+    return endpoints.all().stream().mapToInt(EndpointState::openStreams).sum();
   }
 
   /** How many endpoints may be picked. */
@@ -392,13 +137,14 @@ public final class Upstream {
     return eligibility.count();
   }
 
+  /** Whether endpoints serve that are not eligible, because too few are. */
+  boolean panic() {
+    return eligibility.panic();
+  }
+
   /** Whether what {@code require-at-start} asks for is there. */
   public boolean ready() {
-    return switch (config.requireAtStart()) {
-      case NONE -> true;
-      case RESOLVED -> resolved && !endpoints.isEmpty();
-      case HEALTHY -> eligible() > 0;
-    };
+    return endpoints.ready();
   }
 
   /** The pool of one event loop. */
@@ -441,9 +187,18 @@ public final class Upstream {
     return permits.connections();
   }
 
+  /** Open connections that nobody uses. */
+  int idleConnections() {
+    int idle = 0;
+    for (LoopPool pool : pools) {
+      idle += pool.idleCount();
+    }
+    return idle;
+  }
+
   /** The distribution of the attempts' durations. */
   public Histogram attemptDuration() {
-    return attemptDuration;
+    return meters.attemptDuration();
   }
 
   /**
@@ -520,82 +275,45 @@ public final class Upstream {
 
   /** Counts what became of the wish to try again. */
   public void countRetry(Retry result) {
-    Objects.requireNonNull(retries.get(result)).increment();
+    meters.countRetry(result);
   }
 
   /** Gives the permits back and tells every policy how it went. On the attempt's event loop. */
   public void attemptEnded(EndpointState endpoint, AttemptResult attempt) {
-    if (!gate.left(endpoint, attempt)) {
-      return;
-    }
-    attemptDuration.record(attempt.durationNanos());
-    AttemptMeters counts = attemptMeters.get(endpoint);
-    if (counts != null) {
-      counts.count(attempt);
-    }
-  }
-
-  /** An active check passed. On the control thread. */
-  void onHealthy(EndpointState endpoint) {
-    if (plugins.outliers() != null) {
-      try {
-        plugins.outliers().onHealthy(endpoint);
-      } catch (Throwable e) {
-        gate.outlierFailures().record("onHealthy", e);
-      }
+    if (gate.left(endpoint, attempt)) {
+      meters.count(endpoint, attempt);
     }
   }
 
   /** Enables, disables or drains an endpoint, until told otherwise; answers whether it is there. */
-  public synchronized boolean administer(String id, EndpointState.Admin wish) {
-    EndpointState endpoint = find(id);
-    if (endpoint == null) {
-      return false;
-    }
-    overrides.wish(id, wish);
-    endpoint.admin(wish);
-    if (wish == EndpointState.Admin.DISABLED) {
-      closeIdle(endpoint);
-    }
-    changed();
-    return true;
+  public boolean administer(String id, EndpointState.Admin wish) {
+    return endpoints.administer(id, wish);
   }
 
   /** The endpoint of that id, or null. */
   public @Nullable EndpointState find(String id) {
-    for (EndpointState endpoint : endpoints) {
-      if (endpoint.id().equals(id)) {
-        return endpoint;
-      }
-    }
-    return null;
+    return endpoints.find(id);
   }
 
   /**
    * Adds an endpoint or changes its settings, until a restart or a reload that changes this
    * upstream's block. What discovery says of it counts no longer.
    */
-  public synchronized void put(EndpointConfig added) {
-    overrides.put(added);
-    update();
+  public void put(EndpointConfig added) {
+    endpoints.put(added);
   }
 
   /**
    * Removes an endpoint until a restart or a reload that changes this upstream's block, whatever
    * discovery says; answers whether it was there.
    */
-  public synchronized boolean remove(String id) {
-    if (find(id) == null) {
-      return false;
-    }
-    overrides.remove(id);
-    update();
-    return true;
+  public boolean remove(String id) {
+    return endpoints.remove(id);
   }
 
   /** What discovery says, or null where the configuration names the endpoints. */
   public @Nullable Discovered discovered() {
-    return discovered;
+    return endpoints.discovered();
   }
 
   /**
@@ -603,34 +321,12 @@ public final class Upstream {
    * Attempts under way go on.
    */
   public void retire() {
-    synchronized (this) {
-      retired = true;
-    }
-    if (discovered != null) {
-      discovered.close();
-    }
-    if (monitor != null) {
-      monitor.close();
-    }
-    if (ejections != null) {
-      ejections.close();
-    }
+    endpoints.retire();
   }
 
   /** Nothing uses it any longer: closes what it holds. The plugins are closed by their owner. */
   public void close() {
-    synchronized (this) {
-      retired = true;
-    }
-    if (discovered != null) {
-      discovered.close();
-    }
-    if (monitor != null) {
-      monitor.close();
-    }
-    if (ejections != null) {
-      ejections.close();
-    }
+    endpoints.retire();
     if (hedging != null) {
       hedging.close();
     }
@@ -640,7 +336,6 @@ public final class Upstream {
     if (tls != null) {
       tls.close();
     }
-    attemptMeters.values().forEach(AttemptMeters::close);
     meters.close();
   }
 }
