@@ -121,11 +121,12 @@ final class Connections {
 
   /** Puts back what {@link #takeOldest} took. */
   void putBack(PooledConnection connection) {
-    ArrayDeque<PooledConnection> queue = idle.get(connection.endpoint());
-    if (queue != null) {
-      queue.addLast(connection);
-      countIdle(1);
-    }
+    queue(connection.endpoint()).addLast(connection);
+    countIdle(1);
+  }
+
+  private ArrayDeque<PooledConnection> queue(EndpointState endpoint) {
+    return idle.computeIfAbsent(endpoint, first -> new ArrayDeque<>());
   }
 
   /** It begins to serve somebody. */
@@ -149,12 +150,7 @@ final class Connections {
 
   /** Keeps it for whoever comes next. */
   void keep(PooledConnection connection) {
-    ArrayDeque<PooledConnection> queue = idle.get(connection.endpoint());
-    if (queue == null) {
-      queue = new ArrayDeque<>();
-      idle.put(connection.endpoint(), queue);
-    }
-    queue.addFirst(connection);
+    queue(connection.endpoint()).addFirst(connection);
     countIdle(1);
   }
 
@@ -178,11 +174,12 @@ final class Connections {
     unused.forEach(PooledConnection::close);
   }
 
-  /** Closes those of {@code endpoint} that are idle. */
+  /** Closes those of {@code endpoint} that are idle, and knows nothing of it any longer. */
   void closeIdle(EndpointState endpoint) {
-    ArrayDeque<PooledConnection> queue = idle.get(endpoint);
+    ArrayDeque<PooledConnection> queue = idle.remove(endpoint);
     if (queue != null) {
-      new ArrayList<>(queue).forEach(PooledConnection::close);
+      countIdle(-queue.size());
+      queue.forEach(PooledConnection::close);
     }
   }
 }
