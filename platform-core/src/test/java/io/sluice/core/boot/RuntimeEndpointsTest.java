@@ -111,6 +111,8 @@ class RuntimeEndpointsTest {
     assertThat(admin.post(two.address(), "disable")).isEqualTo(200);
     assertThat(bodies()).containsExactly("one");
     await().until(() -> two.connections() == 0);
+    await().until(() -> app().connections() == 1);
+    assertThat(running.sum("sluice_upstream_connections{state=\"idle\"")).isEqualTo(1);
     assertThat(admin.get("/upstreams")).contains("\"state\":\"disabled\"");
     assertThat(admin.post(two.address(), "drain")).isEqualTo(200);
     assertThat(bodies()).containsExactly("one");
