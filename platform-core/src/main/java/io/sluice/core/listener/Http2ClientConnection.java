@@ -3,11 +3,9 @@ package io.sluice.core.listener;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -42,9 +40,6 @@ import org.slf4j.LoggerFactory;
 final class Http2ClientConnection extends Http2ConnectionHandler implements ListenerConnection {
 
   private static final Logger log = LoggerFactory.getLogger(Http2ClientConnection.class);
-
-  /** How long octets are still read after our last one, so that it is not lost to a reset. */
-  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** How long requests may still be on their way when the client is told to send no more. */
   private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -262,22 +257,11 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements List
     }
     state = State.LINGER;
     List.copyOf(live).forEach(Http2ClientStream::onConnectionGone);
-    deadline.after(LINGER_NANOS);
-    ByteBuf nothing = to.alloc().buffer(0);
-    if (inputEnded || !(to.channel() instanceof DuplexChannel duplex)) {
-      to.writeAndFlush(nothing).addListener(ChannelFutureListener.CLOSE);
+    deadline.after(LingeringClose.NANOS);
+    if (inputEnded) {
+      LingeringClose.closeWhenSent(to);
     } else {
-      to.writeAndFlush(nothing).addListener(sent -> endOutput(duplex));
-    }
-  }
-
-  /** TLS says so first, lest what we sent seem cut short (RFC 8446 §6.1). */
-  private void endOutput(DuplexChannel duplex) {
-    DownstreamTls tls = client.tls();
-    if (tls == null) {
-      duplex.shutdownOutput();
-    } else {
-      tls.handler().closeOutbound().addListener(said -> duplex.shutdownOutput());
+      LingeringClose.begin(to, client.tls());
     }
   }
 

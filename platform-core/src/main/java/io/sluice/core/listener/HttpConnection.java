@@ -1,13 +1,11 @@
 package io.sluice.core.listener;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.api.http.HttpVersion;
@@ -37,9 +35,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   /** Unread request content up to this size is read and dropped, rather than closing. */
   private static final long MAX_DISCARD = 64 * 1024;
-
-  /** How long octets are still read after our last one, so that it is not lost to a reset. */
-  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** How long a drained connection may be idle: a request may be on its way. */
   private static final long DRAIN_IDLE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -184,9 +179,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       return;
     }
     boolean owesUs = !inputEnded && (state == State.BODY || pending != null || aborted);
-    if (!owesUs || !(open.channel() instanceof DuplexChannel duplex)) {
+    if (!owesUs) {
       responses.flush();
-      open.writeAndFlush(open.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+      LingeringClose.closeWhenSent(open);
       state = State.LINGER;
       return;
     }
@@ -195,19 +190,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       pending.release();
       pending = null;
     }
-    deadline.after(LINGER_NANOS);
-    open.writeAndFlush(open.alloc().buffer(0)).addListener(sent -> endOutput(duplex));
+    deadline.after(LingeringClose.NANOS);
+    LingeringClose.begin(open, client.tls());
     resumeReading();
-  }
-
-  /** Half-closes; TLS says so first, lest what we sent seem cut short (RFC 8446 §6.1). */
-  private void endOutput(DuplexChannel duplex) {
-    DownstreamTls tls = client.tls();
-    if (tls == null) {
-      duplex.shutdownOutput();
-    } else {
-      tls.handler().closeOutbound().addListener(said -> duplex.shutdownOutput());
-    }
   }
 
   // ---- reading ----
@@ -572,7 +557,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     }
     if (state == State.BODY) {
       state = State.DISCARD;
-      deadline.after(LINGER_NANOS);
+      deadline.after(LingeringClose.NANOS);
       return;
     }
     nextRequest();
