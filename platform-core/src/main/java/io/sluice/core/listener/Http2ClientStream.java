@@ -90,8 +90,8 @@ final class Http2ClientStream implements ListenerDownstream {
     this.client = client;
     this.parser = client.newParser();
     this.content = connection.newContent(this::contentWritten);
-    this.bodyRate = new BodyRate(client.config());
     this.deadline = new Deadline(client.loop().deadlines(), this::onDeadline);
+    this.bodyRate = new BodyRate(client.config(), deadline);
     this.exchange = new HttpExchange(this);
   }
 
@@ -130,8 +130,7 @@ final class Http2ClientStream implements ListenerDownstream {
       request = Request.WHOLE;
     } else {
       request = Request.CONTENT;
-      bodyRate.begin(read.expectsContinue());
-      deadline.after(startNanos, bodyRate.windowNanos());
+      bodyRate.begin(startNanos, read.expectsContinue());
     }
     exchange.begin(generation, read, startNanos);
   }
@@ -373,8 +372,6 @@ final class Http2ClientStream implements ListenerDownstream {
       if (bodyRate.tooSlow(pending == null && connection.receiving())) {
         refuse(ErrorKind.REQUEST_TIMEOUT, "request content came too slowly");
         flush();
-      } else {
-        deadline.after(bodyRate.windowNanos());
       }
     } else if (!exchange.active()) {
       checkStalled();
@@ -474,8 +471,8 @@ final class Http2ClientStream implements ListenerDownstream {
   }
 
   private void toldToGoOn() {
-    if (request == Request.CONTENT && bodyRate.toldToGoOn()) {
-      deadline.after(bodyRate.windowNanos());
+    if (request == Request.CONTENT) {
+      bodyRate.toldToGoOn();
     }
   }
 

@@ -95,7 +95,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     this.parser = client.newParser();
     this.deadline = new Deadline(loop.deadlines(), this::onDeadline);
     this.responses = new ResponseBuffer(socket.services().date());
-    this.bodyRate = new BodyRate(config);
+    this.bodyRate = new BodyRate(config, deadline);
     this.exchange = new HttpExchange(this);
   }
 
@@ -506,8 +506,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   // ---- deadlines ----
 
   private void watchBody() {
-    bodyRate.begin(parser.request().expectsContinue());
-    deadline.after(startNanos, bodyRate.windowNanos());
+    bodyRate.begin(startNanos, parser.request().expectsContinue());
   }
 
   private void onDeadline() {
@@ -529,16 +528,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   /** Its content is due from now on, with a whole window of time. */
   private void toldToGoOn() {
-    if (state == State.BODY && bodyRate.toldToGoOn()) {
-      deadline.after(bodyRate.windowNanos());
+    if (state == State.BODY) {
+      bodyRate.toldToGoOn();
     }
   }
 
   private void checkBodyRate() {
     if (bodyRate.tooSlow(reading)) {
       refuse(new FramingException(ErrorKind.REQUEST_TIMEOUT, "request content came too slowly"));
-    } else {
-      deadline.after(bodyRate.windowNanos());
     }
   }
 
