@@ -2,10 +2,12 @@ package io.sluice.core.listener;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the octets that every client of HTTP/2 begins with (RFC 9113 §3.4) from those of an older
- * version. No request of HTTP/1.1 begins like them: no method is {@code PRI}.
+ * version, as they come on a connection of which nothing else tells (§3.3). No request of HTTP/1.1
+ * begins like them: no method is {@code PRI}.
  */
 final class Http2Preface {
 
@@ -25,17 +27,57 @@ final class Http2Preface {
     WHOLE
   }
 
-  private Http2Preface() {}
+  private @Nullable ByteBuf came;
 
-  /** Looks at what is readable in {@code in}, and reads nothing. */
-  static Look look(ByteBuf in) {
-    int came = Math.min(in.readableBytes(), OCTETS.length);
+  /** Looks at all that came, {@code in} being the last of it; takes it over. */
+  Look look(ByteBuf in) {
+    ByteBuf before = came;
+    if (before != null) {
+      before.writeBytes(in);
+      in.release();
+      return lookAt(before);
+    }
+    Look look = lookAt(in);
+    if (look == Look.PART) {
+      came = in.alloc().buffer(2 * LENGTH).writeBytes(in);
+      in.release();
+    } else {
+      came = in;
+    }
+    return look;
+  }
+
+  private static Look lookAt(ByteBuf in) {
+    int length = Math.min(in.readableBytes(), LENGTH);
     int from = in.readerIndex();
-    for (int i = 0; i < came; i++) {
+    for (int i = 0; i < length; i++) {
       if (in.getByte(from + i) != OCTETS[i]) {
         return Look.OTHER;
       }
     }
-    return came == OCTETS.length ? Look.WHOLE : Look.PART;
+    return length == LENGTH ? Look.WHOLE : Look.PART;
+  }
+
+  /** Whether anything came. */
+  boolean begun() {
+    return came != null;
+  }
+
+  /** Hands over what came; nothing is looked at afterwards. */
+  ByteBuf take() {
+    ByteBuf all = came;
+    if (all == null) {
+      throw new IllegalStateException("nothing came");
+    }
+    came = null;
+    return all;
+  }
+
+  /** The connection is gone. */
+  void release() {
+    if (came != null) {
+      came.release();
+      came = null;
+    }
   }
 }
