@@ -77,11 +77,15 @@ final class FrameBuffer extends ChannelOutboundHandlerAdapter {
   }
 
   /** Writes a field section, in as many frames as it takes. */
-  void headers(int stream, Http2Headers fields, boolean end) throws Http2Exception {
+  void headers(int stream, Http2Headers fields, boolean end) {
     ByteBuf to = buffer(1024);
     int start = to.writerIndex();
     to.writeZero(HEADER_BYTES);
-    encoder.encodeHeaders(stream, fields, to);
+    try {
+      encoder.encodeHeaders(stream, fields, to);
+    } catch (Http2Exception e) {
+      throw new IllegalStateException(e); // no bound is set that they could exceed
+    }
     int length = to.writerIndex() - start - HEADER_BYTES;
     int flags = end ? Http2Flags.END_STREAM : 0;
     if (length <= maxFrame) {

@@ -446,7 +446,6 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements List
       try {
         if (known != null) {
           known.onTrailers(fields);
-          touch(known);
         } else {
           open(stream, fields, end);
         }
@@ -553,8 +552,8 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements List
     return socket.services().date().octets();
   }
 
-  Http2Content newContent(Runnable onEnd) {
-    return new Http2Content(encoder().flowController(), frames, onEnd);
+  Http2Response newResponse(Runnable onEnd) {
+    return new Http2Response(encoder().flowController(), frames, onEnd);
   }
 
   /** It serves {@code stream} from now on. */
@@ -635,18 +634,6 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements List
     super.channelWritabilityChanged(changed);
     if (changed.channel().isWritable()) {
       frames.roomCame();
-    }
-  }
-
-  long unsentBytes() {
-    return frames.unsent();
-  }
-
-  void writeHeaders(Http2Stream stream, Http2Headers fields, boolean end) {
-    try {
-      frames.headers(stream.id(), fields, end);
-    } catch (Http2Exception e) {
-      throw new IllegalStateException(e); // no bound is set that they could exceed
     }
   }
 

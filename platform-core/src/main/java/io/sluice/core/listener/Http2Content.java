@@ -2,7 +2,6 @@ package io.sluice.core.listener;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -135,12 +134,8 @@ final class Http2Content implements Http2RemoteFlowController.FlowControlled {
     Http2Headers section = trailers;
     if (section == null) {
       frames.dataHeader(to.id(), 0, true);
-      return;
-    }
-    try {
+    } else {
       frames.headers(to.id(), section, true);
-    } catch (Http2Exception e) {
-      throw new IllegalStateException(e); // ends the stream, by way of the flow controller
     }
   }
 
