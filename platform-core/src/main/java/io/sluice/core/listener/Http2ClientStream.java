@@ -11,6 +11,8 @@ import io.sluice.core.http.ByteHeaders;
 import io.sluice.core.http.FramingException;
 import io.sluice.core.http.Http2Fields;
 import io.sluice.core.http.Http2MalformedException;
+import io.sluice.core.http.Http2RequestReader;
+import io.sluice.core.http.HttpDate;
 import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.http.ParsedResponse;
 import io.sluice.core.http.RequestParser;
@@ -26,6 +28,8 @@ final class Http2ClientStream implements ListenerDownstream {
 
   private final Http2ClientConnection connection;
   private final ClientSide client;
+  private final HttpDate date;
+  private final Http2RequestReader reader;
   private final RequestParser parser;
   private final Deadline deadline;
   private final HttpExchange exchange;
@@ -44,9 +48,17 @@ final class Http2ClientStream implements ListenerDownstream {
   /** Whether content came in the present burst of reads. */
   boolean touched;
 
-  Http2ClientStream(Http2ClientConnection connection, ClientSide client) {
+  /**
+   * Not in use yet.
+   *
+   * @param reader of all requests of the connection
+   */
+  Http2ClientStream(
+      Http2ClientConnection connection, ClientSide client, Http2RequestReader reader) {
     this.connection = connection;
     this.client = client;
+    this.date = client.socket().services().date();
+    this.reader = reader;
     this.parser = client.newParser();
     this.deadline = new Deadline(client.loop().deadlines(), this::onDeadline);
     this.exchange = new HttpExchange(this);
@@ -67,7 +79,7 @@ final class Http2ClientStream implements ListenerDownstream {
     FramingException refusal = null;
     ParsedRequest read = parser.request();
     try {
-      read = connection.reader().read(fields, end, parser);
+      read = reader.read(fields, end, parser);
       if (read.contentLength() > client.config().limits().maxBodySize()) {
         refusal = new FramingException(ErrorKind.BODY_TOO_LARGE, "content too large");
       }
@@ -109,7 +121,7 @@ final class Http2ClientStream implements ListenerDownstream {
     aborted = false;
     input.begin(on, end);
     response.begin(on);
-    connection.inUse(this, on);
+    connection.used(this, on);
   }
 
   /**
@@ -119,13 +131,11 @@ final class Http2ClientStream implements ListenerDownstream {
    * @return how many of them may be given back at once
    */
   int onData(ByteBuf data, int flow, boolean end) {
-    connection.touch(this);
     return input.onData(data, flow, end);
   }
 
   /** The trailer section came, and with it the end. */
   void onTrailers(Http2Headers fields) {
-    connection.touch(this);
     input.onTrailers(fields);
   }
 
@@ -171,7 +181,7 @@ final class Http2ClientStream implements ListenerDownstream {
   private void reset(Http2Error error) {
     Http2Stream of = stream;
     if (of != null) {
-      connection.reset(of, error);
+      connection.reset(of.id(), error);
     }
   }
 
@@ -290,7 +300,7 @@ final class Http2ClientStream implements ListenerDownstream {
       reset(Http2Error.CANCEL);
       return;
     }
-    response.head(Http2Fields.response(head, follows == Content.OPEN, connection.date()));
+    response.head(Http2Fields.response(head, follows == Content.OPEN, date.octets()));
   }
 
   @Override
