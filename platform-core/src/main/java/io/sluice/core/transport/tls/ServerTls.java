@@ -1,13 +1,7 @@
 package io.sluice.core.transport.tls;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.OpenSslSessionContext;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SupportedCipherSuiteFilter;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
 import io.sluice.api.config.ConfigSection;
@@ -47,12 +41,10 @@ import org.slf4j.LoggerFactory;
 public final class ServerTls implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ServerTls.class);
-  private static final long CACHED_SESSIONS = 20_480;
-  private static final Duration MAX_SESSION = Duration.ofDays(1);
 
   private final String name;
   private final ServerTlsConfig config;
-  private final List<String> applicationProtocols;
+  private final ServerContexts contexts;
   private final TlsProvider provider;
   private final List<CertificateSource> sources;
   private final List<List<KeyedCertificate>> pushed = new ArrayList<>();
@@ -102,8 +94,9 @@ public final class ServerTls implements AutoCloseable {
       Setting setting, List<CertificateSource> sources, @Nullable ServerTls predecessor) {
     this.name = setting.name();
     this.config = setting.config();
-    this.applicationProtocols = List.copyOf(setting.applicationProtocols());
     this.provider = setting.provider();
+    this.contexts =
+        new ServerContexts(config, List.copyOf(setting.applicationProtocols()), provider);
     this.challenges = setting.challenges();
     this.clock = setting.clock();
     this.ticker = setting.ticker();
@@ -170,7 +163,7 @@ public final class ServerTls implements AutoCloseable {
       warnOfResponses(i, set);
       for (KeyedCertificate certificate : set) {
         try {
-          ServerCredential credential = credential(certificate);
+          ServerCredential credential = contexts.credential(certificate, clientAuthority, tickets);
           checkStaple(credential);
           credential.giveUp();
         } catch (SSLException | RuntimeException e) {
@@ -322,7 +315,8 @@ public final class ServerTls implements AutoCloseable {
         for (KeyedCertificate certificate : set) {
           made.add(
               new CertificateSet.Named(
-                  credential(certificate), CertificateNames.served(certificate)));
+                  contexts.credential(certificate, clientAuthority, tickets),
+                  CertificateNames.served(certificate)));
         }
       }
     } catch (SSLException | RuntimeException e) {
@@ -337,49 +331,6 @@ public final class ServerTls implements AutoCloseable {
     certificates = new CertificateSet(made);
     before.giveUp();
     return true;
-  }
-
-  private ServerCredential credential(KeyedCertificate certificate) throws SSLException {
-    Staple staple = provider.staples() ? Staple.of(certificate) : null;
-    SslContextBuilder builder =
-        SslContextBuilder.forServer(certificate.key(), certificate.chain())
-            .sslProvider(provider.netty())
-            .protocols(config.minVersion().upwards())
-            .ciphers(CipherSuite.offer(config.ciphers()), SupportedCipherSuiteFilter.INSTANCE)
-            .sessionCacheSize(CACHED_SESSIONS)
-            .sessionTimeout(sessionSeconds())
-            .enableOcsp(staple != null)
-            .clientAuth(config.clients().netty())
-            .applicationProtocolConfig(alpn(applicationProtocols));
-    TrustFile authority = clientAuthority;
-    if (authority != null) {
-      builder.trustManager(authority.authorities());
-    }
-    SslContext context = builder.build();
-    if (context.sessionContext() instanceof OpenSslSessionContext session) {
-      session.setSessionCacheEnabled(true);
-      if (tickets != null) {
-        session.setTicketKeys(tickets.keys());
-      }
-    }
-    return new ServerCredential(context, staple);
-  }
-
-  private static ApplicationProtocolConfig alpn(List<String> protocols) {
-    return protocols.isEmpty()
-        ? ApplicationProtocolConfig.DISABLED
-        : new ApplicationProtocolConfig(
-            ApplicationProtocolConfig.Protocol.ALPN,
-            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-            protocols);
-  }
-
-  private long sessionSeconds() {
-    Duration rotation = config.ticketRotation();
-    return rotation == null || rotation.compareTo(MAX_SESSION) > 0
-        ? MAX_SESSION.toSeconds()
-        : rotation.toSeconds();
   }
 
   /**
@@ -432,7 +383,7 @@ public final class ServerTls implements AutoCloseable {
       blocking.execute(
           () -> {
             try {
-              promise.setSuccess(challengeHandler(challenge, allocator));
+              promise.setSuccess(contexts.challengeHandler(challenge, allocator));
             } catch (SSLException | RuntimeException e) {
               log.error("listener {}: the certificate of a challenge cannot serve", name, e);
               promise.setFailure(e);
@@ -442,23 +393,6 @@ public final class ServerTls implements AutoCloseable {
       promise.setFailure(e); // the process ends
     }
     return promise;
-  }
-
-  private SslHandler challengeHandler(KeyedCertificate challenge, ByteBufAllocator allocator)
-      throws SSLException {
-    SslContext context =
-        SslContextBuilder.forServer(challenge.key(), challenge.chain())
-            .sslProvider(provider.netty())
-            .protocols(TlsVersion.TLS_1_2.upwards())
-            .applicationProtocolConfig(alpn(List.of(AcmeChallenges.PROTOCOL)))
-            .build();
-    try {
-      SslHandler handler = new SslHandler(context.newEngine(allocator));
-      handler.setHandshakeTimeoutMillis(0); // the listener's own deadline
-      return handler;
-    } finally {
-      ReferenceCountUtil.release(context); // the engine keeps what it needs
-    }
   }
 
   /**
