@@ -67,13 +67,11 @@ class ConnectCancelTest {
       assertThat(app().connections()).isEqualTo(2);
       leave(first);
       await().until(() -> hole.knocking() == 1);
-      assertThat(app().connections()).isEqualTo(1);
-      assertThat(app().inFlight()).isEqualTo(1);
+      await().until(() -> app().connections() == 1 && app().inFlight() == 1);
       leave(second);
       await().until(() -> hole.knocking() == 0);
     }
-    assertThat(app().connections()).isZero();
-    assertThat(app().inFlight()).isZero();
+    await().until(() -> app().connections() == 0 && app().inFlight() == 0);
   }
 
   @Test
@@ -83,7 +81,7 @@ class ConnectCancelTest {
       assertThat(caller.get("/").status()).isEqualTo(504);
       await().until(() -> hole.knocking() == 0);
     }
-    assertThat(app().connections()).isZero();
+    await().until(() -> app().connections() == 0);
   }
 
   @Test

@@ -274,7 +274,7 @@ class HedgeTest {
   @Test
   void aRouteMaySayOff() throws Exception {
     start(
-        HEDGE + "retry { type = standard, attempts = 2, per-try = 200ms }",
+        HEDGE + "retry { type = standard, attempts = 2, per-try = 1s }",
         "hedge = off",
         silent,
         quick);

@@ -318,10 +318,14 @@ class PolicyFailureTest {
   }
 
   private void everythingIsGivenBack() {
-    await().until(() -> app().inFlight() == 0);
-    assertThat(app().endpoints()).allMatch(endpoint -> endpoint.activeRequests() == 0);
-    assertThat(permits).hasValue(0);
-    assertThat(passes).hasValue(0);
+    await()
+        .untilAsserted(
+            () -> {
+              assertThat(app().inFlight()).isZero();
+              assertThat(app().endpoints()).allMatch(endpoint -> endpoint.activeRequests() == 0);
+              assertThat(permits).hasValue(0);
+              assertThat(passes).hasValue(0);
+            });
   }
 
   private double failures() throws IOException {

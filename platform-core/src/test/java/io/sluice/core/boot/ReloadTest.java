@@ -9,7 +9,9 @@ import io.sluice.api.middleware.Flow;
 import io.sluice.api.middleware.Middleware;
 import io.sluice.api.middleware.MiddlewareFactory;
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +43,7 @@ class ReloadTest {
               new Tagging(
                   config.string("tag").describe("a text").orElse("none"),
                   context.attribute(String.class)));
+  private final Socket reserved = new Socket();
   private Running running;
 
   /** Tags responses with what it is and which instance of it. */
@@ -81,8 +84,9 @@ class ReloadTest {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws IOException {
     running.close();
+    reserved.close();
     one.close();
     two.close();
     assertThat(usedAfterClose).hasValue(0);
@@ -184,7 +188,7 @@ class ReloadTest {
 
   @Test
   void listenersComeGoAndChangeTheirName() throws Exception {
-    int fixed = freePort();
+    int fixed = reservedPort();
     String fixedBind = ".bind = \"127.0.0.1:" + fixed + "\"\n";
     String rest = config(A + B, "") + ROUTES;
     running = Running.start(home, rest, tagging);
@@ -210,15 +214,19 @@ class ReloadTest {
     assertThat(running.platform.listeners()).containsOnlyKeys("web");
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
+  /**
+   * A port for a listener that comes and goes. It stays bound here, without listening, so that
+   * nobody else is given it meanwhile, not even as the client's end of a connection.
+   */
+  private int reservedPort() throws IOException {
+    reserved.setReuseAddress(true);
+    reserved.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    return reserved.getLocalPort();
   }
 
   @Test
   void fiftyReloadsUnderLoadFailNoRequest() throws Exception {
-    int fixed = freePort();
+    int fixed = reservedPort();
     running =
         Running.start(home, "runtime.event-loops = 2\n" + config(A + B, "") + ROUTES, tagging);
     AtomicBoolean stop = new AtomicBoolean();

@@ -172,12 +172,14 @@ class UpstreamLifeTest {
 
   @Test
   void anAttemptHasATimeLimitOfItsOwn() throws Exception {
-    start("retry { type = standard, attempts = 2, per-try = 60ms }", one);
+    start("retry { type = standard, attempts = 2, per-try = 1s }", one);
     try (Caller caller = running.caller()) {
       assertThat(caller.get("/hangs").status()).isEqualTo(504);
       assertThat(caller.get("/").body()).isEqualTo("one");
     }
-    assertThat(one.lines).filteredOn(line -> line.contains("/hangs")).hasSize(2);
+    await()
+        .untilAsserted(
+            () -> assertThat(one.lines).filteredOn(line -> line.contains("/hangs")).hasSize(2));
     assertThat(app().inFlight()).isZero();
   }
 
@@ -367,7 +369,7 @@ class UpstreamLifeTest {
     String detection = "outlier-detection { type = handing }";
     start(detection, one, two);
     EndpointState first = app().endpoints().get(0);
-    ejector.get().eject(first, Duration.ofMillis(1500), "slow");
+    ejector.get().eject(first, Duration.ofSeconds(4), "slow");
     Instant until = first.ejection().until();
     running.reload(config(detection + "\ntimeouts.connect = 1s", one, two));
     assertThat(app().endpoints().get(0)).isSameAs(first);

@@ -250,8 +250,8 @@ final class LateEpollHandlerTest {
 
           @Override
           public void handle(IoRegistration registration, IoEvent event) {
-            events.incrementAndGet();
             registration.cancel();
+            events.incrementAndGet();
           }
 
           @Override

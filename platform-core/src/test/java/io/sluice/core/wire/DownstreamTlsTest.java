@@ -246,10 +246,12 @@ class DownstreamTlsTest {
     await()
         .atMost(SOON)
         .untilAsserted(
-            () ->
-                assertThat(proxy.metrics("sluice_tls_handshakes_total"))
-                    .anyMatch(line -> line.contains("timeout") && line.endsWith("} 2.0")));
-    assertThat(proxy.metrics("sluice_downstream_connections")).allMatch(l -> l.endsWith(" 0.0"));
+            () -> {
+              assertThat(proxy.metrics("sluice_tls_handshakes_total"))
+                  .anyMatch(line -> line.contains("timeout") && line.endsWith("} 2.0"));
+              assertThat(proxy.metrics("sluice_downstream_connections"))
+                  .allMatch(line -> line.endsWith(" 0.0"));
+            });
   }
 
   @Test

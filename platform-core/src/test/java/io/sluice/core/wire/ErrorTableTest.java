@@ -43,9 +43,8 @@ class ErrorTableTest {
         Proxy.start(
             """
             listeners.web { bind = "127.0.0.1:0"
-              limits { max-header-size = 1K, max-headers = 10, max-body-size = 100B }
-              timeouts { header = 300ms, idle = 300ms } }
-            listeners.patient { bind = "127.0.0.1:0", timeouts.idle = 150ms }
+              limits { max-header-size = 1K, max-headers = 10, max-body-size = 100B } }
+            listeners.hasty { bind = "127.0.0.1:0", timeouts { header = 300ms, idle = 1s } }
             listeners.quiet { bind = "127.0.0.1:0", middleware = [failing] }
             upstreams {
               app.endpoints = ["%1$s"]
@@ -66,7 +65,7 @@ class ErrorTableTest {
               { match.path = "/queued", upstream = queued }
               { match.path = "/few", upstream = few }
               { match.path = "/slow", upstream = once, timeouts.first-byte = 200ms }
-              { match.path = "/idle", upstream = once, timeouts.idle = 200ms }
+              { match.path = "/idle", upstream = once, timeouts.idle = 1s }
               { match.path = "/whole", upstream = once, timeouts.request = 200ms }
               { match.path = "/once", upstream = once }
               { match.path = "/failing", middleware = [failing], upstream = app }
@@ -116,7 +115,12 @@ class ErrorTableTest {
   }
 
   private void isErrorAndCloses(String request, int status, @Nullable String proxyStatus) {
-    try (RawClient client = proxy.connect()) {
+    isErrorAndCloses("web", request, status, proxyStatus);
+  }
+
+  private void isErrorAndCloses(
+      String listener, String request, int status, @Nullable String proxyStatus) {
+    try (RawClient client = proxy.connect(listener)) {
       Response response = client.send(request).read();
       isError(response, status, proxyStatus);
       assertThat(response.header("Connection")).isEqualTo("close");
@@ -196,12 +200,12 @@ class ErrorTableTest {
         "POST /buffering HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhell",
       })
   void deadlinesOfHeadAndBody(String request) {
-    isErrorAndCloses(request, 408, null);
+    isErrorAndCloses("hasty", request, 408, null);
   }
 
   @Test
   void aHeadThatTricklesIsLateToo() {
-    try (RawClient client = proxy.connect()) {
+    try (RawClient client = proxy.connect("hasty")) {
       client.send("GET / HTTP/1.1\r\nHost: a\r\nX: ");
       await()
           .pollInterval(java.time.Duration.ofMillis(20))
@@ -218,7 +222,7 @@ class ErrorTableTest {
           peer.send("HTTP/1.1 100 Continue\r\n\r\n");
           peer.readToEnd();
         });
-    try (RawClient client = proxy.connect()) {
+    try (RawClient client = proxy.connect("hasty")) {
       client.send(
           "POST /once HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
               + "Content-Length: 5\r\n\r\n");
@@ -231,7 +235,7 @@ class ErrorTableTest {
 
   @Test
   void aClientIsNotSlowWhileNobodyReadsFromIt() {
-    long waitNanos = java.util.concurrent.TimeUnit.SECONDS.toNanos(1);
+    long waitNanos = java.util.concurrent.TimeUnit.SECONDS.toNanos(3);
     endpoint.script(
         peer -> {
           peer.readUntil("\r\n\r\n");
@@ -240,7 +244,7 @@ class ErrorTableTest {
           peer.read(8 * 1024 * 1024);
           peer.send(OK);
         });
-    try (RawClient client = proxy.connect("patient")) {
+    try (RawClient client = proxy.connect("hasty")) {
       client.send("POST /once HTTP/1.1\r\nHost: a\r\nContent-Length: 8388608\r\n\r\n");
       assertThat(client.send("x".repeat(8 * 1024 * 1024)).read().body()).isEqualTo("ok");
     }
@@ -254,7 +258,7 @@ class ErrorTableTest {
 
   @Test
   void anIdleConnectionIsClosedWithoutAWord() {
-    try (RawClient client = proxy.connect()) {
+    try (RawClient client = proxy.connect("hasty")) {
       assertThat(client.ending()).isEqualTo(new Ending("", false));
     }
   }

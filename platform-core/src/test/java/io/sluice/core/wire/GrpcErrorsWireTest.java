@@ -30,7 +30,7 @@ class GrpcErrorsWireTest {
               { match.path = "/closed", upstream = closed }
               { match.path = "/failing", middleware = [failing], upstream = app }
               { match.path = "/slow", timeouts.first-byte = 200ms, upstream = app }
-              { match.path = "/limited", timeouts.request = 300ms, upstream = app }
+              { match.path = "/limited", timeouts.request = 1s, upstream = app }
               { match.path = "/app", upstream = app } ]
             """
                 .formatted(endpoint.address()));
@@ -89,10 +89,9 @@ class GrpcErrorsWireTest {
   @Test
   void aCallTakesNoLongerThanItsClientAsksAndNoEndpointIsBlamed() {
     endpoint.script(RawEndpoint.Peer::readToEnd);
-    Response response = call("/app", "grpc-timeout: 250m\r\nContent-Length: 0\r\n");
+    Response response = call("/app", "grpc-timeout: 1000m\r\nContent-Length: 0\r\n");
     assertThat(response.header("grpc-status")).isEqualTo("4");
-    assertThat(endpoint.received())
-        .containsPattern("grpc-timeout: (1?[0-9]?[0-9]|2[0-4][0-9]|250)m\r\n");
+    isToldOfASecondAtMost();
     await()
         .untilAsserted(
             () ->
@@ -108,7 +107,16 @@ class GrpcErrorsWireTest {
     endpoint.script(RawEndpoint.Peer::readToEnd);
     Response response = call("/limited", "grpc-timeout: 1H\r\nContent-Length: 0\r\n");
     assertThat(response.header("grpc-status")).isEqualTo("4");
-    assertThat(endpoint.received()).containsPattern("grpc-timeout: [0-9]{1,3}m\r\n");
+    isToldOfASecondAtMost();
+  }
+
+  /** The endpoint may read it after the client has its answer. */
+  private void isToldOfASecondAtMost() {
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(endpoint.received())
+                    .containsPattern("grpc-timeout: ([0-9]{1,3}|1000)m\r\n"));
   }
 
   @Test

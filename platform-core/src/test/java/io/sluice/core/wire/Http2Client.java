@@ -193,19 +193,28 @@ final class Http2Client implements AutoCloseable {
       Frame frame =
           new Frame(
               in.readUnsignedByte(), in.readUnsignedByte(), in.readInt(), in.readNBytes(length));
-      if (frame.type == SETTINGS && !frame.has(ACK)) {
-        frame(SETTINGS, ACK, 0, new byte[0]);
-      } else if (frame.type == DATA && length > 0 && updatesWindows) {
-        frame(WINDOW_UPDATE, 0, 0, number(length, 4));
-        if (!frame.has(END_STREAM)) {
-          frame(WINDOW_UPDATE, 0, frame.stream, number(length, 4));
-        }
-      }
+      acknowledge(frame);
       return frame;
     } catch (EOFException e) {
       return null;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private void acknowledge(Frame frame) {
+    byte[] length = number(frame.payload.length, 4);
+    try {
+      if (frame.type == SETTINGS && !frame.has(ACK)) {
+        frame(SETTINGS, ACK, 0, new byte[0]);
+      } else if (frame.type == DATA && frame.payload.length > 0 && updatesWindows) {
+        frame(WINDOW_UPDATE, 0, 0, length);
+        if (!frame.has(END_STREAM)) {
+          frame(WINDOW_UPDATE, 0, frame.stream, length);
+        }
+      }
+    } catch (UncheckedIOException e) {
+      // the other side is gone: what it said before it went is still to be read
     }
   }
 

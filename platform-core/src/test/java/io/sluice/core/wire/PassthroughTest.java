@@ -31,8 +31,12 @@ class PassthroughTest {
         Proxy.start(
             """
             listeners.tls {
-              bind = "127.0.0.1:0", protocol = tls-passthrough, timeouts.handshake = 500ms
+              bind = "127.0.0.1:0", protocol = tls-passthrough
               sni = [ { host = "A.example.com", upstream = a }, { host = "*.b.example.com", upstream = b } ]
+            }
+            listeners.hasty {
+              bind = "127.0.0.1:0", protocol = tls-passthrough, timeouts.handshake = 500ms
+              sni = [ { host = "*", upstream = a } ]
             }
             listeners.all {
               bind = "127.0.0.1:0", protocol = tls-passthrough
@@ -103,7 +107,7 @@ class PassthroughTest {
 
   @Test
   void aClientThatDoesNotGoOnIsClosed() {
-    try (RawClient client = proxy.connect("tls")) {
+    try (RawClient client = proxy.connect("hasty")) {
       assertThat(client.send("\u0016\u0003\u0001").ending().text()).isEmpty();
     }
     try (RawClient client = proxy.connect("tls")) {

@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** An endpoint that keeps every octet it is sent, by connection, and answers by script. */
@@ -23,6 +26,11 @@ final class RawEndpoint implements AutoCloseable {
   private final ServerSocket server;
   private final List<Peer> peers = new CopyOnWriteArrayList<>();
   private volatile Script script;
+
+  /** The client's port of a connection of our own, or 0. */
+  private volatile int lastPort;
+
+  private final Semaphore lastCame = new Semaphore(0);
 
   RawEndpoint(Script script) {
     this(script, plain());
@@ -70,8 +78,25 @@ final class RawEndpoint implements AutoCloseable {
     return peers;
   }
 
-  /** Forgets what came so far. */
+  /** Whether there were connections and each has ended. */
+  boolean allEnded() {
+    return !peers.isEmpty() && peers.stream().allMatch(Peer::ended);
+  }
+
+  /** Forgets what came so far, and who is connected already and not let in yet. */
   void forget() {
+    try (Socket last = new Socket()) {
+      last.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      lastPort = last.getLocalPort();
+      last.connect(server.getLocalSocketAddress());
+      if (!lastCame.tryAcquire(20, TimeUnit.SECONDS)) { // behind all that were before it
+        throw new IllegalStateException("nobody is let in");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
     peers.clear();
   }
 
@@ -85,7 +110,13 @@ final class RawEndpoint implements AutoCloseable {
   private void accept() {
     while (!server.isClosed()) {
       try {
-        Peer peer = new Peer(server.accept());
+        Socket socket = server.accept();
+        if (socket.getPort() == lastPort) {
+          socket.close();
+          lastCame.release();
+          continue;
+        }
+        Peer peer = new Peer(socket);
         peers.add(peer);
         start("raw-endpoint-peer", () -> serve(peer));
       } catch (IOException e) {

@@ -170,15 +170,13 @@ class StreamingTest {
       assertThat(response.header("Connection")).isEqualTo("close");
       assertThat(client.ending()).isEqualTo(new RawClient.Ending("", false));
     }
+    await().until(endpoint::allEnded);
+    assertThat(endpoint.received()).doesNotContain("0\r\n\r\n");
+    endpoint.forget();
     RawClient leaving = proxy.connect().send("PUT / HTTP/1.1\r\nHost: a\r\n" + rest);
-    int already = endpoint.peers().size();
     await().until(() -> endpoint.received().contains("part"));
     leaving.reset();
-    await()
-        .until(
-            () ->
-                endpoint.peers().size() >= already
-                    && endpoint.peers().stream().allMatch(RawEndpoint.Peer::ended));
+    await().until(endpoint::allEnded);
     assertThat(endpoint.received()).doesNotContain("0\r\n\r\n");
   }
 

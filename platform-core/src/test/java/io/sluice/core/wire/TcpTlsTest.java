@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
@@ -163,7 +164,7 @@ class TcpTlsTest {
     try (RawClient client = tls().open(proxy.port("db"))) {
       client.send(log);
     }
-    await().atMost(SOON).until(() -> endpoint.peers().get(0).ended());
+    await().atMost(SOON).until(endpoint::allEnded);
     assertThat(endpoint.received()).isEqualTo(log);
     assertThat(endpoint.peers().get(0).broken()).isFalse();
   }
@@ -194,7 +195,7 @@ class TcpTlsTest {
   }
 
   @Test
-  void aResetEndpointIsNoEndToTheClient() {
+  void aResetEndpointIsNoEndToTheClient() throws IOException {
     startEnding(
         peer -> {
           peer.send("part");
@@ -204,8 +205,9 @@ class TcpTlsTest {
         "",
         "");
     try (RawClient client = tls().open(proxy.port("db"))) {
+      assertThat(client.until("part")).isEqualTo("part");
       client.send("go\n");
-      assertThat(client.ending()).isEqualTo(new Ending("part", true));
+      assertThat(client.ending()).isEqualTo(new Ending("", true));
     }
   }
 
@@ -293,15 +295,27 @@ class TcpTlsTest {
 
   @Test
   void anEndpointThatIsNotWhoItMustBeGetsNothing() throws IOException {
-    endpoint = new RawEndpoint(ECHO, server("someone.else"));
+    CountDownLatch sent = new CountDownLatch(1);
+    endpoint =
+        new RawEndpoint(
+            peer -> {
+              await().until(() -> sent.getCount() == 0); // a refusal would be a reset to the client
+              ECHO.serve(peer); // which begins with the handshake
+            },
+            server("someone.else"));
     start(endpoint, "", "tls { server-name = db.internal, " + trust() + " }", "");
     try (RawClient client = proxy.connect("db")) {
       client.send("secret\n");
+      sent.countDown();
       assertThat(client.ending()).isEqualTo(new Ending("", true));
     }
     assertThat(endpoint.received()).isEmpty();
-    assertThat(proxy.metrics("sluice_attempts_total"))
-        .anyMatch(line -> line.contains("tls_certificate_error"));
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () ->
+                assertThat(proxy.metrics("sluice_attempts_total"))
+                    .anyMatch(line -> line.contains("tls_certificate_error")));
   }
 
   @Test

@@ -274,7 +274,7 @@ class UpgradeTest {
 
   @Test
   void silenceOnBothSidesEndsATunnel() throws IOException {
-    restart("listeners.web { bind = \"127.0.0.1:0\", timeouts.tunnel-idle = 300ms }\n" + ONE_ROUTE);
+    restart("listeners.web { bind = \"127.0.0.1:0\", timeouts.tunnel-idle = 2s }\n" + ONE_ROUTE);
     endpoint.script(ECHO);
     try (RawClient client = proxy.connect()) {
       client.send(ASK);
