@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import io.sluice.api.PluginContext;
 import io.sluice.api.PluginFactory;
@@ -13,6 +12,7 @@ import io.sluice.api.middleware.Middleware;
 import io.sluice.api.middleware.MiddlewareFactory;
 import io.sluice.api.tls.CertificateSource;
 import io.sluice.api.tls.CertificateSourceFactory;
+import io.sluice.core.transport.tls.Issued;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -131,16 +131,8 @@ class ExplainTest {
         new ExplainRequest("GET", "https://a.example/", List.of(), List.of(shown)));
   }
 
-  private static X509Bundle authority(String subject) throws Exception {
-    return new CertificateBuilder()
-        .ecp256()
-        .subject(subject)
-        .setIsCertificateAuthority(true)
-        .buildSelfSigned();
-  }
-
-  private static X509Certificate alice(X509Bundle by) throws Exception {
-    return new CertificateBuilder().ecp256().subject("CN=alice").buildIssuedBy(by).getCertificate();
+  private static X509Certificate alice(X509Bundle by) {
+    return Issued.by(by, "alice").getCertificate();
   }
 
   private static final String ROUTES =
@@ -154,7 +146,7 @@ class ExplainTest {
 
   @Test
   void aCertificateIsShownToTheListenerThatAsksForIt() throws Exception {
-    X509Bundle people = authority("CN=People");
+    X509Bundle people = Issued.authority("CN=People");
     Files.writeString(home.resolve("people.pem"), people.getCertificatePEM());
     String config =
         """
@@ -177,7 +169,7 @@ class ExplainTest {
             "client       CN=alice",
             "route        hers",
             "middleware   middleware.idle");
-    assertThat(explained(config, alice(authority("CN=People"))))
+    assertThat(explained(config, alice(Issued.authority("CN=People"))))
         .anyMatch(line -> line.startsWith("client       refused, the handshake fails: "))
         .noneMatch(line -> line.startsWith("route"));
   }
@@ -200,7 +192,7 @@ class ExplainTest {
   void aCertificateForNobodyIsAMistake() {
     String config =
         "listeners.plain.bind = \"127.0.0.1:0\"\nroutes = [ { respond.body = a } ]\naccess-log = off\n";
-    assertThatThrownBy(() -> explained(config, alice(authority("CN=People"))))
+    assertThatThrownBy(() -> explained(config, alice(Issued.authority("CN=People"))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("no listener asks clients for certificates");
   }

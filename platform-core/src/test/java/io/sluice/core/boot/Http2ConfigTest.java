@@ -2,11 +2,8 @@ package io.sluice.core.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.api.PluginFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,9 +15,8 @@ class Http2ConfigTest {
   @TempDir Path home;
 
   private List<String> check(String listener, String upstream) throws Exception {
-    Path file = home.resolve("sluice.conf");
-    Files.writeString(
-        file,
+    return Running.problems(
+        home,
         """
         listeners.web { bind = "127.0.0.1:0", %s }
         upstreams.app { endpoints = ["127.0.0.1:1"], %s }
@@ -28,12 +24,6 @@ class Http2ConfigTest {
         access-log = off, admin.bind = "127.0.0.1:0"
         """
             .formatted(listener, upstream));
-    List<PluginFactory<?>> plugins = Running.basicPlugins();
-    return Platform.check(
-            file, new PlatformOptions(Map.of(), home, "test", "test", level -> {}, plugins))
-        .stream()
-        .map(problem -> problem.substring(problem.indexOf("sluice.conf")))
-        .toList();
   }
 
   @ParameterizedTest

@@ -2,11 +2,8 @@ package io.sluice.core.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.api.PluginFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,21 +16,14 @@ class ResilienceConfigTest {
   @TempDir Path home;
 
   private List<String> check(String upstream, String route) throws Exception {
-    Path file = home.resolve("sluice.conf");
-    Files.writeString(
-        file,
+    return Running.problems(
+        home,
         """
         upstreams.app { endpoints = ["127.0.0.1:1"], %s }
         routes = [ { upstream = app, %s } ]
         access-log = off, admin.bind = "127.0.0.1:0", listeners.web.bind = "127.0.0.1:0"
         """
             .formatted(upstream, route));
-    List<PluginFactory<?>> plugins = Running.basicPlugins();
-    return Platform.check(
-            file, new PlatformOptions(Map.of(), home, "test", "test", level -> {}, plugins))
-        .stream()
-        .map(problem -> problem.substring(problem.indexOf("sluice.conf")))
-        .toList();
   }
 
   @ParameterizedTest

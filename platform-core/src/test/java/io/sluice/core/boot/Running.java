@@ -69,6 +69,16 @@ final class Running implements AutoCloseable {
     return List.of(new InTurn(), new Again());
   }
 
+  /** What is wrong with a configuration, from the name of its file on; nothing is started. */
+  static List<String> problems(Path home, String config) throws Exception {
+    Path file = Files.writeString(home.resolve("sluice.conf"), config);
+    return Platform.check(
+            file, new PlatformOptions(Map.of(), home, "test", "test", level -> {}, basicPlugins()))
+        .stream()
+        .map(problem -> problem.substring(problem.indexOf("sluice.conf")))
+        .toList();
+  }
+
   ReloadResult reload(String config) throws Exception {
     Files.writeString(home.resolve("sluice.conf"), config);
     return platform.reload().toCompletableFuture().get(20, TimeUnit.SECONDS);

@@ -2,11 +2,8 @@ package io.sluice.core.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.api.PluginFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,14 +16,7 @@ class TcpConfigTest {
   @TempDir Path home;
 
   private List<String> check(String config) throws Exception {
-    Path file = home.resolve("sluice.conf");
-    Files.writeString(file, config + "\naccess-log = off\nadmin.bind = \"127.0.0.1:0\"\n");
-    List<PluginFactory<?>> plugins = Running.basicPlugins();
-    return Platform.check(
-            file, new PlatformOptions(Map.of(), home, "test", "test", level -> {}, plugins))
-        .stream()
-        .map(problem -> problem.replace(file.toString(), "sluice.conf").replace(home + "/", ""))
-        .toList();
+    return Running.problems(home, config + "\naccess-log = off\nadmin.bind = \"127.0.0.1:0\"\n");
   }
 
   @Test

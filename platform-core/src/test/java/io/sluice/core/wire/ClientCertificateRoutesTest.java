@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import io.sluice.api.PluginContext;
 import io.sluice.api.config.ConfigSection;
@@ -13,6 +12,7 @@ import io.sluice.api.middleware.Flow;
 import io.sluice.api.middleware.Middleware;
 import io.sluice.api.middleware.MiddlewareFactory;
 import io.sluice.api.tls.ClientIdentity;
+import io.sluice.core.transport.tls.Issued;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URLEncoder;
@@ -38,7 +38,7 @@ class ClientCertificateRoutesTest {
   private static final String GET = "GET /a HTTP/1.1\r\nHost: a.example.com\r\n\r\n";
 
   private final TestCertificates certificates = new TestCertificates();
-  private final X509Bundle people = TestCertificates.authority("CN=People,O=Example");
+  private final X509Bundle people = Issued.authority("CN=People,O=Example");
   private Path authority;
   private final List<ClientIdentity> seen = new CopyOnWriteArrayList<>();
   private Proxy proxy;
@@ -115,7 +115,7 @@ class ClientCertificateRoutesTest {
 
   private TlsClient client(String... names) {
     return new TlsClient(
-        certificates.authority(), names.length == 0 ? null : TestCertificates.issue(people, names));
+        certificates.authority(), names.length == 0 ? null : Issued.by(people, names));
   }
 
   private String answer(TlsClient client) {
@@ -138,7 +138,7 @@ class ClientCertificateRoutesTest {
   void theAdminApiExplainsWhereACertificateLeads() throws Exception {
     start("alice { common-name = alice }");
     String url = "/explain?url=https%3A%2F%2Fa.example.com%2Fa";
-    String pem = TestCertificates.issue(people, "alice").getCertificatePathPEM();
+    String pem = Issued.by(people, "alice").getCertificatePathPEM();
     assertThat(proxy.admin(url))
         .contains("\"route\":\"default#2\"", "the client shows no certificate");
     assertThat(proxy.admin(url + "&client-cert=" + URLEncoder.encode(pem, UTF_8)))
@@ -169,15 +169,11 @@ class ClientCertificateRoutesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"auto", "jdk"})
-  void whoTheClientIsBelongsToTheConnectionInEveryVersionOfHttp(String provider) throws Exception {
+  void whoTheClientIsBelongsToTheConnectionInEveryVersionOfHttp(String provider)
+      throws IOException {
     start("alice { common-name = alice }", "runtime.tls-provider = " + provider);
-    X509Bundle between =
-        new CertificateBuilder()
-            .ecp256()
-            .subject("CN=Between")
-            .setIsCertificateAuthority(true)
-            .buildIssuedBy(people);
-    X509Bundle identity = TestCertificates.issue(between, "alice");
+    X509Bundle between = Issued.authority("CN=Between", people);
+    X509Bundle identity = Issued.by(between, "alice");
     TlsClient alice = new TlsClient(certificates.authority(), identity);
     try (RawClient client = alice.open(proxy.port("web"))) {
       client.send(GET + GET);
@@ -226,14 +222,13 @@ class ClientCertificateRoutesTest {
       throws IOException {
     start("alice { common-name = alice }", "runtime.tls-provider = " + provider);
     TlsClient alice = client("alice").protocols(version);
-    X509Bundle others = TestCertificates.authority("CN=Others");
+    X509Bundle others = Issued.authority("CN=Others");
     SSLSocket open = alice.connect(proxy.port("web"));
     RawClient before = new RawClient(open);
     open.getOutputStream().write(GET.getBytes(StandardCharsets.US_ASCII));
     assertThat(before.read().body()).isEqualTo("alice");
     Files.writeString(authority, others.getRootCertificatePEM());
-    TlsClient newcomer =
-        new TlsClient(certificates.authority(), TestCertificates.issue(others, "alice"));
+    TlsClient newcomer = new TlsClient(certificates.authority(), Issued.by(others, "alice"));
     await().atMost(Duration.ofSeconds(20)).until(() -> answer(newcomer).equals("alice"));
     // Neither anew nor by the ticket that she has: the JDK would rather show none than one of
     // an authority that the server did not name.

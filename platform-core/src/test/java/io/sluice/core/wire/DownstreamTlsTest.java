@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.pkitesting.X509Bundle;
+import io.sluice.core.transport.tls.Issued;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -166,21 +167,20 @@ class DownstreamTlsTest {
     "required, false, 0"
   })
   void asksForClientCertificates(String mode, boolean shows, int status) throws IOException {
-    X509Bundle clients = TestCertificates.authority("CN=Clients");
+    X509Bundle clients = Issued.authority("CN=Clients");
     Path file = Files.writeString(folder.resolve("ca.pem"), clients.getRootCertificatePEM());
     startSimple(
         "client-auth = " + mode + (mode.equals("none") ? "" : ", client-ca = \"" + file + "\""));
-    X509Bundle identity = shows ? TestCertificates.issue(clients, "alice") : null;
+    X509Bundle identity = shows ? Issued.by(clients, "alice") : null;
     assertThat(statusOf(new TlsClient(certificates.authority(), identity))).isEqualTo(status);
   }
 
   @Test
   void refusesClientCertificatesOfOtherAuthoritiesEvenWhereTheyAreOptional() throws IOException {
-    X509Bundle clients = TestCertificates.authority("CN=Clients");
+    X509Bundle clients = Issued.authority("CN=Clients");
     Path file = Files.writeString(folder.resolve("ca.pem"), clients.getRootCertificatePEM());
     startSimple("client-auth = optional, client-ca = \"" + file + "\"");
-    X509Bundle foreign =
-        TestCertificates.issue(TestCertificates.authority("CN=Clients"), "mallory");
+    X509Bundle foreign = Issued.by(Issued.authority("CN=Clients"), "mallory");
     // The JDK shows a certificate only to a server that names its authority, which this one does.
     assertThat(statusOf(new TlsClient(certificates.authority(), foreign))).isZero();
   }

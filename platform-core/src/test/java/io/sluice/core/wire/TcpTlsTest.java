@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.pkitesting.X509Bundle;
+import io.sluice.core.transport.tls.Issued;
 import io.sluice.core.wire.RawClient.Ending;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -213,12 +214,11 @@ class TcpTlsTest {
 
   @Test
   void clientsShowCertificatesWhereTheyMust() throws IOException {
-    X509Bundle people = TestCertificates.authority("CN=People");
+    X509Bundle people = Issued.authority("CN=People");
     Path authority =
         Files.writeString(folder.resolve("people.pem"), people.getRootCertificatePEM());
     startEnding(ECHO, "client-auth = required, client-ca = \"" + authority + "\"", "");
-    TlsClient known =
-        new TlsClient(certificates.authority(), TestCertificates.issue(people, "alice"));
+    TlsClient known = new TlsClient(certificates.authority(), Issued.by(people, "alice"));
     try (RawClient client = known.open(proxy.port("db"))) {
       client.send("hello\n");
       assertThat(client.until("\n")).isEqualTo("<hello>\n");

@@ -1,12 +1,12 @@
 package io.sluice.core.wire;
 
-import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import io.sluice.api.PluginContext;
 import io.sluice.api.config.ConfigSection;
 import io.sluice.api.tls.CertificateSource;
 import io.sluice.api.tls.CertificateSource.KeyedCertificate;
 import io.sluice.api.tls.CertificateSourceFactory;
+import io.sluice.core.transport.tls.Issued;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,21 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TestCertificates implements CertificateSourceFactory {
 
-  private final X509Bundle authority = authority("CN=Test authority");
+  private final X509Bundle authority = Issued.authority("CN=Test authority");
   private final Map<String, List<KeyedCertificate>> sets = new ConcurrentHashMap<>();
   private final Map<String, CertificateSource.Listener> listeners = new ConcurrentHashMap<>();
-
-  static X509Bundle authority(String subject) {
-    try {
-      return new CertificateBuilder()
-          .ecp256()
-          .subject(subject)
-          .setIsCertificateAuthority(true)
-          .buildSelfSigned();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
-  }
 
   X509Bundle authority() {
     return authority;
@@ -40,19 +28,7 @@ final class TestCertificates implements CertificateSourceFactory {
 
   /** A certificate of the authority for server names. */
   X509Bundle issue(String... names) {
-    return issue(authority, names);
-  }
-
-  static X509Bundle issue(X509Bundle by, String... names) {
-    try {
-      CertificateBuilder builder = new CertificateBuilder().ecp256().subject("CN=" + names[0]);
-      for (String name : names) {
-        builder.addSanDnsName(name);
-      }
-      return builder.addSanIpAddress("127.0.0.1").buildIssuedBy(by);
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
+    return Issued.by(authority, names);
   }
 
   /** Puts a certificate under {@code name}; a source that is started already hears of it. */

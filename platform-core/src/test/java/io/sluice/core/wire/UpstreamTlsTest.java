@@ -10,6 +10,7 @@ import io.sluice.api.config.ConfigSection;
 import io.sluice.api.upstream.EndpointDiscovery;
 import io.sluice.api.upstream.EndpointDiscovery.EndpointSpec;
 import io.sluice.api.upstream.EndpointDiscoveryFactory;
+import io.sluice.core.transport.tls.Issued;
 import io.sluice.core.wire.RawClient.Response;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -38,7 +39,7 @@ class UpstreamTlsTest {
   private static final String GET = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
 
   private final TestCertificates certificates = new TestCertificates();
-  private final X509Bundle clients = TestCertificates.authority("CN=Clients");
+  private final X509Bundle clients = Issued.authority("CN=Clients");
   private RawEndpoint endpoint;
   private Proxy proxy;
   private Path authority;
@@ -273,7 +274,7 @@ class UpstreamTlsTest {
 
   @Test
   void showsWhoItIs() {
-    certificates.put("me", TestCertificates.issue(clients, "proxy"));
+    certificates.put("me", Issued.by(clients, "proxy"));
     endpoint(certificates.issue("app.internal"), true, RawEndpoint.always(OK));
     start("https://" + endpoint.address(), "tls { type = file, name = me, " + trusting() + " }");
     assertThat(get().body()).isEqualTo("ok");
@@ -288,13 +289,13 @@ class UpstreamTlsTest {
 
   @Test
   void aChangedIdentityServesNoRequestOverAnOldConnection() {
-    certificates.put("me", TestCertificates.issue(clients, "one"));
+    certificates.put("me", Issued.by(clients, "one"));
     endpoint(certificates.issue("app.internal"), true, RawEndpoint.always(OK));
     start("https://" + endpoint.address(), "tls { type = file, name = me, " + trusting() + " }");
     assertThat(get().body()).isEqualTo("ok");
     assertThat(get().body()).isEqualTo("ok");
     assertThat(endpoint.peers()).hasSize(1);
-    certificates.put("me", TestCertificates.issue(clients, "two"));
+    certificates.put("me", Issued.by(clients, "two"));
     assertThat(get().body()).isEqualTo("ok");
     assertThat(endpoint.peers()).hasSize(2);
   }

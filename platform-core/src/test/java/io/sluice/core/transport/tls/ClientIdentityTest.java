@@ -28,10 +28,6 @@ class ClientIdentityTest {
     return new CertificateBuilder().ecp256().subject(subject);
   }
 
-  private static X509Bundle authority(String subject) throws Exception {
-    return builder(subject).setIsCertificateAuthority(true).buildSelfSigned();
-  }
-
   private static X509Certificate certificate(String subject) throws Exception {
     return builder(subject)
         .addSanDnsName("Alice.Example.com")
@@ -78,8 +74,8 @@ class ClientIdentityTest {
 
   @Test
   void headersAreByteSequencesMadeOnce() throws Exception {
-    X509Bundle root = authority("CN=Root");
-    X509Bundle first = builder("CN=1").setIsCertificateAuthority(true).buildIssuedBy(root);
+    X509Bundle root = Issued.authority("CN=Root");
+    X509Bundle first = Issued.authority("CN=1", root);
     X509Certificate leaf = builder("CN=alice").buildIssuedBy(first).getCertificate();
     ClientIdentity identity =
         ClientIdentity.of(leaf, () -> List.of(first.getCertificate(), root.getCertificate()));
@@ -108,12 +104,12 @@ class ClientIdentityTest {
 
   @Test
   void thePathHasWhoSignedAndNothingElseThatWasSentAlong() throws Exception {
-    X509Bundle root = authority("CN=Root");
-    X509Bundle upper = builder("CN=Upper").setIsCertificateAuthority(true).buildIssuedBy(root);
-    X509Bundle lower = builder("CN=Lower").setIsCertificateAuthority(true).buildIssuedBy(upper);
+    X509Bundle root = Issued.authority("CN=Root");
+    X509Bundle upper = Issued.authority("CN=Upper", root);
+    X509Bundle lower = Issued.authority("CN=Lower", upper);
     X509Certificate leaf = builder("CN=alice").buildIssuedBy(lower).getCertificate();
-    X509Certificate junk = authority("CN=Junk").getCertificate();
-    X509Certificate namesake = authority("CN=Lower").getCertificate();
+    X509Certificate junk = Issued.authority("CN=Junk").getCertificate();
+    X509Certificate namesake = Issued.authority("CN=Lower").getCertificate();
     TrustFile trusted = trusting(root);
     assertThat(
             trusted.path(
@@ -132,10 +128,10 @@ class ClientIdentityTest {
 
   @Test
   void whatNobodyStandsBehindOrIsOverHasNoPath() throws Exception {
-    X509Bundle root = authority("CN=Root");
+    X509Bundle root = Issued.authority("CN=Root");
     TrustFile trusted = trusting(root);
     X509Certificate foreign =
-        builder("CN=alice").buildIssuedBy(authority("CN=Root")).getCertificate();
+        builder("CN=alice").buildIssuedBy(Issued.authority("CN=Root")).getCertificate();
     X509Certificate over =
         builder("CN=alice")
             .notBefore(Instant.now().minusSeconds(7200))

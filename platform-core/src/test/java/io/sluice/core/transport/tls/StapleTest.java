@@ -27,20 +27,8 @@ class StapleTest {
   private static final Instant NOW = Instant.now();
   private static final Duration LIFE = Duration.ofDays(4);
 
-  private final X509Bundle authority = authority("CN=Authority");
+  private final X509Bundle authority = Issued.authority("CN=Authority");
   private final X509Bundle leaf = issued(authority);
-
-  private static X509Bundle authority(String subject) {
-    try {
-      return new CertificateBuilder()
-          .ecp256()
-          .subject(subject)
-          .setIsCertificateAuthority(true)
-          .buildSelfSigned();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
-  }
 
   private static X509Bundle issued(X509Bundle by) {
     try {
@@ -127,7 +115,7 @@ class StapleTest {
   void whatAnotherAuthoritySignedIsNotStapled() throws Exception {
     refuses(
         response(
-            authority("CN=Authority"),
+            Issued.authority("CN=Authority"),
             leaf.getCertificate(),
             CertificateStatus.GOOD,
             NOW.plus(LIFE)),

@@ -1,0 +1,45 @@
+package io.sluice.core.transport.tls;
+
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
+
+/** Certificates of authorities that a test makes up, all of them of today. */
+public final class Issued {
+
+  private Issued() {}
+
+  /** An authority that nobody vouches for. */
+  public static X509Bundle authority(String subject) {
+    try {
+      return builder(subject).setIsCertificateAuthority(true).buildSelfSigned();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** An authority that another vouches for. */
+  public static X509Bundle authority(String subject, X509Bundle by) {
+    try {
+      return builder(subject).setIsCertificateAuthority(true).buildIssuedBy(by);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A certificate for DNS names, of which the first is the common name too, and 127.0.0.1. */
+  public static X509Bundle by(X509Bundle authority, String... names) {
+    try {
+      CertificateBuilder builder = builder("CN=" + names[0]);
+      for (String name : names) {
+        builder.addSanDnsName(name);
+      }
+      return builder.addSanIpAddress("127.0.0.1").buildIssuedBy(authority);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static CertificateBuilder builder(String subject) {
+    return new CertificateBuilder().ecp256().subject(subject);
+  }
+}
