@@ -56,6 +56,7 @@ final class RequestReader implements BodyDecoder.Sink {
   private @Nullable ByteHeaders trailers;
   private long requests;
   private long startNanos;
+  private long unsent;
 
   /**
    * A reader.
@@ -222,7 +223,8 @@ final class RequestReader implements BodyDecoder.Sink {
           refuse(ErrorKind.REQUEST_TIMEOUT, "request content came too slowly");
         }
       }
-      case DISCARD, LINGER -> connection.close();
+      case DISCARD -> connection.close();
+      case LINGER -> lingered();
       case WAIT, TUNNEL, CLOSED -> {
         // the exchange has deadlines of its own
       }
@@ -326,8 +328,18 @@ final class RequestReader implements BodyDecoder.Sink {
    */
   void linger(boolean bounded) {
     state = State.LINGER;
-    if (bounded) {
-      deadline.after(LingeringClose.NANOS);
+    unsent = bounded ? 0 : Long.MAX_VALUE;
+    deadline.after(bounded ? LingeringClose.NANOS : config.timeouts().idle().toNanos());
+  }
+
+  /** A client that takes nothing of what waits for it is not waited for; a slow one is. */
+  private void lingered() {
+    long left = connection.unsentBytes();
+    if (left >= unsent) {
+      connection.close();
+    } else {
+      unsent = left;
+      deadline.after(config.timeouts().idle().toNanos());
     }
   }
 

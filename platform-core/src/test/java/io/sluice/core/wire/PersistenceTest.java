@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.core.wire.RawClient.Response;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -12,6 +13,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +34,7 @@ class PersistenceTest {
         Proxy.start(
             """
             listeners.web.bind = "127.0.0.1:0"
+            listeners.hasty { bind = "127.0.0.1:0", timeouts.idle = 500ms }
             listeners.two { bind = "127.0.0.1:0", limits.max-requests-per-connection = 2 }
             upstreams.app.endpoints = ["%s"]
             routes = [
@@ -95,6 +99,68 @@ class PersistenceTest {
       }
       assertThat(received).as("octets of answers to what was sent").isGreaterThan(sent);
     }
+  }
+
+  private double sum(String meter) {
+    return proxy.metrics(meter).stream()
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
+  private static boolean within(long millis, BooleanSupplier condition) {
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    boolean holds = condition.getAsBoolean();
+    while (!holds && System.nanoTime() < until) {
+      holds = condition.getAsBoolean();
+    }
+    return holds;
+  }
+
+  /** Asks for the last response of its connection, and takes none of it. */
+  private SocketChannel asking() throws IOException {
+    SocketChannel client = SocketChannel.open();
+    client.setOption(StandardSocketOptions.SO_RCVBUF, 16 * 1024);
+    client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port("hasty")));
+    String request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    client.write(StandardCharsets.US_ASCII.encode(request));
+    return client;
+  }
+
+  /**
+   * The kernel takes more of a response than anyone asked for, and only what it does not take waits
+   * in the proxy: the first size of which something waits is what is wanted here.
+   */
+  @Test
+  void aClientThatDoesNotTakeTheEndOfTheLastResponseIsNotWaitedFor() throws Exception {
+    String open = "sluice_downstream_connections{listener=\"hasty\"";
+    String ended = "sluice_requests_total{listener=\"hasty\"";
+    AtomicInteger size = new AtomicInteger(1 << 20);
+    endpoint.script(
+        peer -> {
+          while (peer.readRequest()) {
+            byte[] content = new byte[size.get()];
+            peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + content.length + "\r\n\r\n");
+            peer.socket().getOutputStream().write(content);
+          }
+        });
+    boolean waited = false;
+    for (int tries = 0; tries < 200 && !waited; tries++) {
+      double before = sum(ended);
+      try (SocketChannel client = asking()) {
+        if (within(1_000, () -> sum(ended) > before)) {
+          waited = !within(150, () -> sum(open) == 0);
+          size.addAndGet(64 * 1024);
+        } else {
+          size.addAndGet(-128 * 1024); // more waits than the proxy takes from the endpoint
+        }
+        if (waited) {
+          await().until(() -> sum(open) == 0);
+          assertThat(client.isOpen()).isTrue();
+        }
+      }
+      await().until(() -> sum(open) == 0);
+    }
+    assertThat(waited).isTrue();
   }
 
   @Test
