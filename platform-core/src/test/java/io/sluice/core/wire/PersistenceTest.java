@@ -149,9 +149,9 @@ class PersistenceTest {
       try (SocketChannel client = asking()) {
         if (within(1_000, () -> sum(ended) > before)) {
           waited = !within(150, () -> sum(open) == 0);
-          size.addAndGet(64 * 1024);
+          size.addAndGet(128 * 1024);
         } else {
-          size.addAndGet(-128 * 1024); // more waits than the proxy takes from the endpoint
+          size.addAndGet(-64 * 1024); // more waits than the proxy takes from the endpoint
         }
         if (waited) {
           await().until(() -> sum(open) == 0);
