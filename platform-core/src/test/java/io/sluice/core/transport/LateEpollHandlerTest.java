@@ -2,7 +2,6 @@ package io.sluice.core.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -11,7 +10,6 @@ import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -33,8 +31,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
+@EnabledOnOs(OS.LINUX)
 final class LateEpollHandlerTest {
 
   private static final int EPOLLIN = EpollIoOps.EPOLLIN.value();
@@ -46,7 +47,6 @@ final class LateEpollHandlerTest {
 
   @BeforeEach
   void start() throws IOException {
-    assumeTrue(Epoll.isAvailable(), "epoll is Linux's");
     group = new MultiThreadIoEventLoopGroup(1, LateEpollHandler.newFactory());
     loop = group.next();
     server = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
@@ -54,10 +54,8 @@ final class LateEpollHandlerTest {
 
   @AfterEach
   void stop() throws Exception {
-    if (group != null) {
-      server.close();
-      group.shutdownGracefully(0, 10, TimeUnit.SECONDS).get(20, TimeUnit.SECONDS);
-    }
+    server.close();
+    group.shutdownGracefully(0, 10, TimeUnit.SECONDS).get(20, TimeUnit.SECONDS);
   }
 
   /** Counts the octets it is sent. */
