@@ -36,6 +36,7 @@ final class DialerTest {
     private final SocketAddress to;
     private final CompletableFuture<Object> outcome = new CompletableFuture<>();
     private int left;
+    private boolean dialling;
 
     Trying(SocketAddress to, int tries) {
       EventLoop loop = loops.contexts().get(0).loop();
@@ -47,7 +48,9 @@ final class DialerTest {
 
     private void dial() {
       left--;
+      dialling = true;
       dialer.dial(to, 5_000, new ChannelInboundHandlerAdapter(), this);
+      dialling = false;
     }
 
     @Override
@@ -57,7 +60,9 @@ final class DialerTest {
 
     @Override
     public void failed(Throwable cause) {
-      if (left == 0) {
+      if (dialling) {
+        outcome.completeExceptionally(new AssertionError("heard within dial()", cause));
+      } else if (left == 0) {
         outcome.complete(cause);
       } else {
         dialer.loop().execute(this::dial);
