@@ -13,6 +13,7 @@ import io.sluice.core.http.ByteHeaders;
 import io.sluice.core.http.Framing;
 import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.http.ParsedResponse;
+import io.sluice.core.transport.Abort;
 import io.sluice.core.transport.LoopContext;
 import org.jspecify.annotations.Nullable;
 
@@ -255,12 +256,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     responses.release();
     ChannelHandlerContext open = context;
     if (open != null) {
-      // A reset, where the socket allows it: what was cut short must not look whole.
-      if (open.channel() instanceof io.netty.channel.socket.SocketChannel tcp) {
-        tcp.config().setSoLinger(0);
-      }
-      // From below TLS, where there is any: a close_notify would make it look whole.
-      open.pipeline().firstContext().close();
+      Abort.close(open.channel());
     }
   }
 

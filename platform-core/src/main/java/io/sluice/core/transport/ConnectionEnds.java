@@ -14,24 +14,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConnectionEnds {
 
+  private final Channel channel;
   private final SocketAddress peer;
-  private final SocketAddress local;
   private SocketAddress client;
-  private SocketAddress destination;
+  private @Nullable SocketAddress told;
 
   /** The ends of an open socket. */
   public ConnectionEnds(Channel channel) {
     SocketAddress remote = channel.remoteAddress();
-    local = channel.localAddress();
-    peer = remote == null ? local : remote; // one that is gone already has no other end
+    this.channel = channel;
+    peer = remote == null ? channel.localAddress() : remote; // gone already: has no other end
     client = peer;
-    destination = local;
   }
 
   /** What a believed header says. */
   public void told(InetSocketAddress by, InetSocketAddress to) {
     client = by;
-    destination = to;
+    told = to;
   }
 
   /** The other end of the socket. */
@@ -39,9 +38,10 @@ public final class ConnectionEnds {
     return peer;
   }
 
-  /** Our end of the socket. */
+  /** Our end of the socket; the listener's address where the socket was closed before this. */
   public SocketAddress local() {
-    return local;
+    SocketAddress ours = channel.localAddress(); // asked for late: it may cost a system call
+    return ours == null ? channel.parent().localAddress() : ours;
   }
 
   /** Who connected, as far as the connection itself tells. */
@@ -51,7 +51,8 @@ public final class ConnectionEnds {
 
   /** Where to. */
   public SocketAddress destination() {
-    return destination;
+    SocketAddress to = told;
+    return to == null ? local() : to;
   }
 
   /** The address of {@link #client}; null for a Unix-domain socket. */

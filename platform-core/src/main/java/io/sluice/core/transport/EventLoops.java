@@ -89,7 +89,7 @@ public final class EventLoops {
     return transport.connecting(to);
   }
 
-  /** What makes channels for TCP connections to wherever. */
+  /** What makes Netty's own channels for TCP connections to wherever. */
   public ChannelFactory<? extends SocketChannel> socket() {
     return transport.socket();
   }

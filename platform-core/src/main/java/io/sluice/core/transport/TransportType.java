@@ -5,13 +5,10 @@ import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -21,8 +18,8 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
-import java.net.Inet4Address;
-import java.net.InetSocketAddress;
+import io.sluice.core.transport.epoll.EpollListener;
+import io.sluice.core.transport.epoll.EpollStream;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +58,7 @@ public enum TransportType {
 
   IoHandlerFactory handlers() {
     return switch (this) {
-      case EPOLL -> LateEpollHandler.newFactory();
+      case EPOLL -> EpollIoHandler.newFactory();
       case IO_URING -> IoUringIoHandler.newFactory();
       case AUTO, NIO -> NioIoHandler.newFactory();
     };
@@ -69,19 +66,16 @@ public enum TransportType {
 
   /** What makes channels for connections to an address, or null where it cannot be reached. */
   @Nullable ChannelFactory<? extends Channel> connecting(SocketAddress to) {
-    if (to instanceof DomainSocketAddress) {
-      return switch (this) {
-        case EPOLL -> EpollDomainSocketChannel::new;
-        case IO_URING -> IoUringDomainSocketChannel::new;
-        case AUTO, NIO -> null;
-      };
+    if (this == EPOLL) {
+      return () -> EpollStream.toReach(to);
     }
-    return this == EPOLL && isIpv4(to)
-        ? () -> new EpollSocketChannel(SocketProtocolFamily.INET)
-        : socket();
+    if (to instanceof DomainSocketAddress) {
+      return this == IO_URING ? IoUringDomainSocketChannel::new : null;
+    }
+    return socket();
   }
 
-  /** What makes channels for TCP connections to wherever. */
+  /** What makes Netty's own channels for TCP connections to wherever. */
   ChannelFactory<? extends SocketChannel> socket() {
     return switch (this) {
       case EPOLL -> EpollSocketChannel::new;
@@ -92,30 +86,12 @@ public enum TransportType {
 
   /** What makes channels that are bound to an address, or null where that cannot be. */
   @Nullable ChannelFactory<? extends ServerChannel> listening(SocketAddress at) {
+    if (this == EPOLL) {
+      return () -> EpollListener.toBind(at);
+    }
     if (at instanceof DomainSocketAddress) {
-      return switch (this) {
-        case EPOLL -> EpollServerDomainSocketChannel::new;
-        case IO_URING -> IoUringServerDomainSocketChannel::new;
-        case AUTO, NIO -> null;
-      };
+      return this == IO_URING ? IoUringServerDomainSocketChannel::new : null;
     }
-    if (this == EPOLL && isIpv4(at)) {
-      return () -> new EpollServerSocketChannel(SocketProtocolFamily.INET);
-    }
-    return switch (this) {
-      case EPOLL -> EpollServerSocketChannel::new;
-      case IO_URING -> IoUringServerSocketChannel::new;
-      case AUTO, NIO -> NioServerSocketChannel::new;
-    };
-  }
-
-  /**
-   * Whether a socket of IPv4 alone does; one of IPv6, which serves both, costs the kernel more. The
-   * wildcard of IPv4 stands for every address.
-   */
-  private static boolean isIpv4(SocketAddress address) {
-    return address instanceof InetSocketAddress inet
-        && inet.getAddress() instanceof Inet4Address ipv4
-        && !ipv4.isAnyLocalAddress();
+    return this == IO_URING ? IoUringServerSocketChannel::new : NioServerSocketChannel::new;
   }
 }

@@ -14,6 +14,7 @@ import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.sluice.core.observe.Counter;
+import io.sluice.core.transport.Abort;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -286,7 +287,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   void reset() {
     closing = true;
-    TcpTunnel.reset(context().channel());
+    Abort.close(context().channel());
   }
 
   @Override

@@ -4,12 +4,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.socket.SocketChannel;
 import io.sluice.api.error.ErrorKind;
 import io.sluice.api.observe.AccessLog;
 import io.sluice.api.observe.TcpConnection;
 import io.sluice.api.upstream.Endpoint;
+import io.sluice.core.transport.Abort;
 import io.sluice.core.transport.ConnectionEnds;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.LoopContext;
@@ -165,7 +164,7 @@ public final class TcpTunnel implements TcpConnection {
     conclude(Ending.FAILED, kind);
     state = State.ENDED;
     if (client != null) {
-      reset(client);
+      Abort.close(client);
     }
   }
 
@@ -260,17 +259,6 @@ public final class TcpTunnel implements TcpConnection {
       case ENDED -> {
         // the connections are closing
       }
-    }
-  }
-
-  /** Ends a connection so that the other side cannot take it for a clean end, where it can be. */
-  static void reset(Channel channel) {
-    if (channel instanceof SocketChannel tcp) {
-      tcp.config().setSoLinger(0);
-    }
-    ChannelHandlerContext first = channel.pipeline().firstContext();
-    if (first != null) { // null: closed already
-      first.close(); // below TLS, whose close_notify would make it look whole
     }
   }
 

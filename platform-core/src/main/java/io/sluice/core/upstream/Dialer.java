@@ -5,11 +5,12 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.socket.SocketChannel;
 import io.sluice.core.transport.EventLoops;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.UnsupportedAddressTypeException;
 import org.jspecify.annotations.Nullable;
@@ -109,9 +110,8 @@ final class Dialer {
    * open).
    */
   private static boolean toItself(Channel channel) {
-    return channel instanceof SocketChannel tcp
-        && tcp.localAddress() != null
-        && tcp.localAddress().equals(tcp.remoteAddress());
+    return channel.remoteAddress() instanceof InetSocketAddress there
+        && there.equals(channel.localAddress());
   }
 
   private static void configure(Channel channel, int timeoutMillis) {
@@ -120,8 +120,6 @@ final class Dialer {
     config.setAllocator(EventLoops.allocator());
     config.setWriteBufferWaterMark(WATER_MARK);
     config.setConnectTimeoutMillis(timeoutMillis);
-    if (channel instanceof SocketChannel tcp) {
-      tcp.config().setKeepAlive(true);
-    }
+    config.setOption(ChannelOption.SO_KEEPALIVE, true); // a Unix-domain socket has none
   }
 }

@@ -1,0 +1,278 @@
+package io.sluice.core.transport.epoll;
+
+import io.netty.channel.AbstractServerChannel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelConfig;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.NativeInetAddress;
+import io.netty.util.NetUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket that listens, of TCP or a Unix-domain socket, and what it accepts as {@link
+ * EpollStream}s. It accepts one connection at each report of epoll, and twice as many as the time
+ * before while they do not run out, up to {@value #MAX_ACCEPTED}: where they come singly, none is
+ * looked for in vain.
+ *
+ * <p>Reads, which is to accept, as long as auto-read is on. Belongs to its event loop; the options
+ * may be set from anywhere.
+ */
+public final class EpollListener extends AbstractServerChannel {
+
+  static final int MAX_ACCEPTED = 16;
+
+  /** The peer of a Unix-domain socket, which has no name. */
+  private static final SocketAddress NAMELESS = new DomainSocketAddress("");
+
+  private final LinuxSocket socket;
+  private final Config config;
+  private final Handle handle = new Handle();
+
+  /** Where accept(2) writes who connected: its length, then at most 24 octets. */
+  private final byte[] peer = new byte[25];
+
+  private volatile boolean active;
+  private volatile @Nullable SocketAddress local;
+  private @Nullable IoRegistration registration;
+  private EpollIoOps interest = EpollIoOps.NONE;
+  private boolean fixed;
+  private int most = 1;
+
+  private EpollListener(LinuxSocket socket) {
+    super();
+    this.socket = socket;
+    this.config = new Config();
+  }
+
+  /**
+   * A new socket of the kind that can be bound to an address.
+   *
+   * @throws ChannelException where there is none to be had
+   */
+  public static EpollListener toBind(SocketAddress address) {
+    return new EpollListener(
+        address instanceof DomainSocketAddress
+            ? LinuxSocket.newSocketDomain()
+            : EpollStream.newTcpSocket(address));
+  }
+
+  private final class Handle implements EpollIoHandle {
+    @Override
+    public FileDescriptor fd() {
+      return socket;
+    }
+
+    @Override
+    public void registered() {}
+
+    @Override
+    public void unregistered() {}
+
+    @Override
+    public void handle(IoRegistration from, IoEvent event) {
+      if (active && config.isAutoRead()) {
+        accept();
+      }
+    }
+
+    @Override
+    public void close() {
+      unsafe().close(unsafe().voidPromise());
+    }
+  }
+
+  private void accept() {
+    ChannelPipeline pipeline = pipeline();
+    Throwable failure = null;
+    int accepted = 0;
+    try {
+      while (accepted < most && active && config.isAutoRead()) {
+        int descriptor = socket.accept(peer);
+        if (descriptor < 0) {
+          break;
+        }
+        accepted++;
+        pipeline.fireChannelRead(connection(descriptor));
+      }
+      most = accepted == most ? Math.min(2 * most, MAX_ACCEPTED) : 1;
+    } catch (IOException | RuntimeException e) {
+      failure = e;
+    }
+    pipeline.fireChannelReadComplete();
+    if (failure != null) {
+      pipeline.fireExceptionCaught(failure);
+    }
+  }
+
+  private EpollStream connection(int descriptor) {
+    SocketAddress by =
+        local instanceof InetSocketAddress ? NativeInetAddress.address(peer, 1, peer[0]) : NAMELESS;
+    return EpollStream.accepted(this, descriptor, fixed ? local : null, by);
+  }
+
+  @Override
+  protected boolean isCompatible(EventLoop loop) {
+    return loop instanceof IoEventLoop with && with.isCompatible(Handle.class);
+  }
+
+  @Override
+  protected void doRegister(ChannelPromise promise) {
+    ((IoEventLoop) eventLoop())
+        .register(handle)
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                registration = (IoRegistration) done.getNow();
+                promise.setSuccess();
+              } else {
+                promise.setFailure(done.cause());
+              }
+            });
+  }
+
+  @Override
+  protected void doDeregister() {
+    IoRegistration with = registration;
+    if (with != null) {
+      with.cancel();
+    }
+  }
+
+  @Override
+  protected void doBind(SocketAddress address) throws IOException {
+    socket.bind(address);
+    if (address instanceof InetSocketAddress) {
+      InetSocketAddress bound = socket.localAddress();
+      local = bound;
+      fixed = bound != null && !bound.getAddress().isAnyLocalAddress();
+      socket.setTcpNoDelay(true); // what it accepts inherits that
+    } else {
+      local = address;
+      fixed = true;
+    }
+    socket.listen(config.backlog);
+    active = true;
+  }
+
+  @Override
+  protected void doBeginRead() {
+    watch(EpollIoOps.EPOLLIN);
+  }
+
+  private void stopWatching() {
+    if (isRegistered() && !eventLoop().inEventLoop()) {
+      eventLoop().execute(this::stopWatching);
+    } else if (!config.isAutoRead() && interest.equals(EpollIoOps.EPOLLIN)) {
+      watch(EpollIoOps.EPOLLERR);
+    }
+  }
+
+  /** By levels, not edges: who is not accepted now is reported again. */
+  private void watch(EpollIoOps now) {
+    IoRegistration with = registration;
+    if (active && with != null && !interest.equals(now)) {
+      interest = now;
+      with.submit(now);
+    }
+  }
+
+  @Override
+  protected void doClose() throws IOException {
+    active = false;
+    try {
+      socket.close();
+    } finally {
+      doDeregister();
+    }
+  }
+
+  @Override
+  public ChannelConfig config() {
+    return config;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return socket.isOpen();
+  }
+
+  @Override
+  public boolean isActive() {
+    return active;
+  }
+
+  @Override
+  protected @Nullable SocketAddress localAddress0() {
+    return local;
+  }
+
+  private final class Config extends DefaultChannelConfig {
+
+    private volatile int backlog = NetUtil.SOMAXCONN;
+
+    Config() {
+      super(EpollListener.this);
+    }
+
+    @Override
+    public Map<ChannelOption<?>, Object> getOptions() {
+      return getOptions(super.getOptions(), ChannelOption.SO_BACKLOG, ChannelOption.SO_REUSEADDR);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // each option names the type of its value
+    public <T> @Nullable T getOption(ChannelOption<T> option) {
+      if (option.equals(ChannelOption.SO_BACKLOG)) {
+        return (T) Integer.valueOf(backlog);
+      }
+      if (!option.equals(ChannelOption.SO_REUSEADDR)) {
+        return super.getOption(option);
+      }
+      try {
+        return (T) Boolean.valueOf(socket.isReuseAddress());
+      } catch (IOException e) {
+        throw new ChannelException(e);
+      }
+    }
+
+    @Override
+    public <T> boolean setOption(ChannelOption<T> option, T value) {
+      if (option.equals(ChannelOption.SO_BACKLOG)) {
+        validate(option, value);
+        backlog = (Integer) value;
+        return true;
+      }
+      if (!option.equals(ChannelOption.SO_REUSEADDR)) {
+        return super.setOption(option, value);
+      }
+      validate(option, value);
+      try {
+        socket.setReuseAddress((Boolean) value);
+        return true;
+      } catch (IOException e) {
+        throw new ChannelException(e);
+      }
+    }
+
+    @Override
+    protected void autoReadCleared() {
+      stopWatching();
+    }
+  }
+}
