@@ -25,6 +25,8 @@ final class Dialer {
   private static final WriteBufferWaterMark WATER_MARK =
       new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
+  private static final LentPorts LENT_PORTS = LentPorts.ofSystem();
+
   /**
    * Who wants the connection; hears exactly one of the two, on the loop. Of a failure never within
    * {@link #dial}: what waits in a queue for the next connection is not served ever deeper on one
@@ -111,6 +113,7 @@ final class Dialer {
    */
   private static boolean toItself(Channel channel) {
     return channel.remoteAddress() instanceof InetSocketAddress there
+        && LENT_PORTS.contains(there.getPort()) // else it saves a system call not to ask
         && there.equals(channel.localAddress());
   }
 

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A socket that listens, of TCP or a Unix-domain socket, and what it accepts as {@link
- * EpollStream}s. It accepts one connection at each report of epoll, and twice as many as the time
- * before while they do not run out, up to {@value #MAX_ACCEPTED}: where they come singly, none is
- * looked for in vain.
+ * EpollStream}s: at each report of epoll as many as there are, up to {@value #MAX_ACCEPTED}. Where
+ * they come singly, it looks for another in vain ever more seldom, down to once in {@value
+ * #MAX_ACCEPTED} reports.
  *
  * <p>Reads, which is to accept, as long as auto-read is on. Belongs to its event loop; the options
  * may be set from anywhere.
@@ -52,7 +52,11 @@ public final class EpollListener extends AbstractServerChannel {
   private @Nullable IoRegistration registration;
   private EpollIoOps interest = EpollIoOps.NONE;
   private boolean fixed;
-  private int most = 1;
+
+  /** How many reports are taken for a single connection each. */
+  private int singles;
+
+  private int inVain;
 
   private EpollListener(LinuxSocket socket) {
     super();
@@ -101,6 +105,7 @@ public final class EpollListener extends AbstractServerChannel {
     ChannelPipeline pipeline = pipeline();
     Throwable failure = null;
     int accepted = 0;
+    int most = singles > 0 ? 1 : MAX_ACCEPTED;
     try {
       while (accepted < most && active && config.isAutoRead()) {
         int descriptor = socket.accept(peer);
@@ -110,7 +115,12 @@ public final class EpollListener extends AbstractServerChannel {
         accepted++;
         pipeline.fireChannelRead(connection(descriptor));
       }
-      most = accepted == most ? Math.min(2 * most, MAX_ACCEPTED) : 1;
+      if (most == 1) {
+        singles--;
+      } else {
+        inVain = accepted > 1 ? 0 : Math.min(2 * inVain + 1, MAX_ACCEPTED - 1);
+        singles = inVain;
+      }
     } catch (IOException | RuntimeException e) {
       failure = e;
     }
