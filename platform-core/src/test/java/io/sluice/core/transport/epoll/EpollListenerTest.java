@@ -44,8 +44,8 @@ final class EpollListenerTest {
 
   @AfterEach
   void stop() throws Exception {
+    await().untilAsserted(() -> assertThat(accepted).noneMatch(EpollStream::isOpen));
     group.shutdownGracefully(0, 10, TimeUnit.SECONDS).get(20, TimeUnit.SECONDS);
-    assertThat(accepted).noneMatch(EpollStream::isOpen);
   }
 
   /** Echoes what each connection sends. */
@@ -127,7 +127,6 @@ final class EpollListenerTest {
     for (Socket each : clients) {
       each.close();
     }
-    await().untilAsserted(() -> assertThat(accepted).noneMatch(EpollStream::isOpen));
   }
 
   @Test
