@@ -66,6 +66,9 @@ public final class EpollStream extends AbstractChannel implements DuplexChannel,
   /** At most 16 reads in a row before others have their turn, as for Netty's channels. */
   private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
+  /** How often in a row a connection reads on before all others are looked at. */
+  private static final int MAX_TURNS = 4;
+
   /** Octets that one call offers to the socket, of many buffers together. */
   private static final long MAX_GATHERED = 1 << 20;
 
@@ -110,6 +113,7 @@ public final class EpollStream extends AbstractChannel implements DuplexChannel,
   private boolean readable;
   private boolean reading;
   private boolean readPlanned;
+  private int turns;
   private boolean hungUp;
   private boolean broken;
   private boolean inputEnded;
@@ -220,6 +224,7 @@ public final class EpollStream extends AbstractChannel implements DuplexChannel,
     if (!active || !(ends || (events & EPOLLIN) != 0)) {
       return;
     }
+    boolean unasked = ends && !hungUp;
     hungUp |= ends;
     broken |= failed;
     if (inputEnded) {
@@ -229,20 +234,27 @@ public final class EpollStream extends AbstractChannel implements DuplexChannel,
       return;
     }
     readable = true;
-    if (wanted || ends || config.isAutoRead()) {
+    turns = 0;
+    if (unasked || wantsRead()) {
       readNow();
     }
   }
 
   /** Tells epoll; in a task of its own, which runs after all that this round reports. */
   private void watch() {
+    if (!watched && socket.isOpen()) {
+      watched = true;
+      tell();
+    }
+  }
+
+  private void tell() {
     IoRegistration with = registration;
-    if (watched || with == null || !socket.isOpen()) {
+    if (!watched || with == null) {
       return;
     }
     try {
       with.submit(interest);
-      watched = true;
     } catch (UncheckedIOException e) { // such as for want of memory, or of watches for this user
       ChannelPromise waiting = connecting;
       if (waiting != null) {
@@ -255,19 +267,11 @@ public final class EpollStream extends AbstractChannel implements DuplexChannel,
   }
 
   /** The socket takes no more; whether it does again is told by epoll. */
-  private void awaitRoom() throws IOException {
+  private void awaitRoom() {
     full = true;
-    if (interest.equals(BOTH)) {
-      return;
-    }
-    interest = BOTH;
-    IoRegistration with = registration;
-    if (watched && with != null) {
-      try {
-        with.submit(BOTH); // says so at once where there is room by now
-      } catch (UncheckedIOException e) {
-        throw e.getCause();
-      }
+    if (!interest.equals(BOTH)) {
+      interest = BOTH;
+      tell(); // is answered by a report where there is room by now
     }
   }
 
@@ -463,16 +467,30 @@ public final class EpollStream extends AbstractChannel implements DuplexChannel,
     planRead();
   }
 
+  private boolean wantsRead() {
+    return wanted || broken || config.isAutoRead();
+  }
+
+  /**
+   * What epoll reported is still there. It is read in a task; after some of those epoll is asked
+   * again, for the loop waits for no other socket before its tasks are done.
+   */
   private void planRead() {
-    if (readable && !reading && !readPlanned) {
+    if (!readable || reading || readPlanned) {
+      return;
+    }
+    if (++turns < MAX_TURNS) {
       readPlanned = true;
       eventLoop().execute(readLater);
+    } else {
+      readable = false;
+      tell(); // is answered by a report where there is something to read
     }
   }
 
   private void readIfWanted() {
     readPlanned = false;
-    if (readable && (wanted || broken || config.isAutoRead())) {
+    if (readable && wantsRead()) {
       readNow();
     }
   }
@@ -520,7 +538,7 @@ public final class EpollStream extends AbstractChannel implements DuplexChannel,
       handle.close();
     } else if (end) {
       endInput();
-    } else if (wanted || broken || config.isAutoRead()) {
+    } else if (wantsRead()) {
       planRead();
     }
   }

@@ -211,6 +211,42 @@ final class EpollStreamTest {
     stream.close().get(10, TimeUnit.SECONDS);
   }
 
+  @Test
+  void whoSendsMuchDoesNotKeepOthersWaiting() throws Exception {
+    Recorder much = new Recorder(true);
+    EpollStream busy = unconnected(much);
+    busy.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(64));
+    busy.connect(server.getLocalSocketAddress());
+    CompletableFuture<Integer> before = new CompletableFuture<>();
+    try (Socket flood = server.accept()) {
+      EpollStream beside =
+          open(
+              new ChannelInboundHandlerAdapter() {
+                @Override
+                public void channelRead(ChannelHandlerContext context, Object message) {
+                  ReferenceCountUtil.release(message);
+                  before.complete(much.count());
+                }
+              });
+      try (Socket single = server.accept()) {
+        await().until(() -> busy.isActive() && beside.isActive());
+        CountDownLatch written = new CountDownLatch(1);
+        loop.execute(
+            () -> {
+              beside.read();
+              awaitQuietly(written);
+            });
+        flood.getOutputStream().write(pattern(60_000));
+        single.getOutputStream().write(1);
+        written.countDown();
+        assertThat(before.get(10, TimeUnit.SECONDS)).isLessThan(64 * 64);
+        await().untilAsserted(() -> assertThat(much.octets()).isEqualTo(pattern(60_000)));
+        beside.close().get(10, TimeUnit.SECONDS);
+      }
+    }
+    await().until(() -> !busy.isOpen());
+  }
+
   // ---- the end ----
 
   @Test
