@@ -78,6 +78,27 @@ final class EpollStreamTest {
     return loop.submit(task).get(10, TimeUnit.SECONDS);
   }
 
+  /** Keeps the loop, from now until the latch is down: what is done meanwhile is of one report. */
+  private CountDownLatch hold() throws Exception {
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    loop.execute(
+        () -> {
+          held.countDown();
+          awaitQuietly(release);
+        });
+    assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
+    return release;
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private EpollStream unconnected(ChannelInboundHandlerAdapter handler) {
     EpollStream stream = EpollStream.toReach(server.getLocalSocketAddress());
     stream.config().setAutoRead(false);
@@ -230,12 +251,8 @@ final class EpollStreamTest {
               });
       try (Socket single = server.accept()) {
         await().until(() -> busy.isActive() && beside.isActive());
-        CountDownLatch written = new CountDownLatch(1);
-        loop.execute(
-            () -> {
-              beside.read();
-              awaitQuietly(written);
-            });
+        beside.read();
+        CountDownLatch written = hold();
         flood.getOutputStream().write(pattern(60_000));
         single.getOutputStream().write(1);
         written.countDown();
@@ -289,8 +306,7 @@ final class EpollStreamTest {
     stream.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     stream.connect(server.getLocalSocketAddress());
     try (Socket peer = server.accept()) {
-      CountDownLatch written = new CountDownLatch(1);
-      loop.execute(() -> awaitQuietly(written)); // all of it, and the end, is one report
+      CountDownLatch written = hold();
       peer.getOutputStream().write(pattern(50_500));
       peer.shutdownOutput();
       written.countDown();
@@ -300,24 +316,16 @@ final class EpollStreamTest {
     stream.close().get(10, TimeUnit.SECONDS);
   }
 
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await(10, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   @Test
   void anAnswerAheadOfAResetIsNotLostThoughTheSocketIsFull() throws Exception {
     Recorder heard = new Recorder(false);
     EpollStream stream = open(heard);
-    CountDownLatch written = new CountDownLatch(1);
+    CountDownLatch written;
     ChannelFuture stuck;
     try (Socket peer = server.accept()) {
       stuck = stream.writeAndFlush(Unpooled.wrappedBuffer(new byte[32 << 20]));
       await().until(() -> stream.bytesBeforeWritable() > 0);
-      loop.execute(() -> awaitQuietly(written)); // all of it, and the reset, is one report
+      written = hold();
       peer.getOutputStream().write(pattern(100_000));
       peer.setSoLinger(true, 0);
     }
@@ -555,12 +563,8 @@ final class EpollStreamTest {
       try (Socket one = server.accept();
           Socket two = server.accept()) {
         await().until(() -> pair.get(0).isActive() && pair.get(1).isActive());
-        CountDownLatch written = new CountDownLatch(1);
-        loop.execute(
-            () -> {
-              pair.forEach(EpollStream::read);
-              awaitQuietly(written); // both reports are of one round
-            });
+        pair.forEach(EpollStream::read);
+        CountDownLatch written = hold();
         one.getOutputStream().write(1);
         two.getOutputStream().write(1);
         written.countDown();
