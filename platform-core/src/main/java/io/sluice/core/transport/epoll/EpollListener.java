@@ -1,21 +1,17 @@
 package io.sluice.core.transport.epoll;
 
-import io.netty.channel.AbstractServerChannel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
-import io.netty.channel.EventLoop;
-import io.netty.channel.IoEvent;
-import io.netty.channel.IoEventLoop;
-import io.netty.channel.IoRegistration;
-import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.NativeInetAddress;
 import io.netty.util.NetUtil;
 import java.io.IOException;
@@ -33,23 +29,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Reads, which is to accept, as long as auto-read is on. Belongs to its event loop; the options
  * may be set from anywhere.
  */
-public final class EpollListener extends AbstractServerChannel {
+public final class EpollListener extends EpollChannel implements ServerChannel {
 
   static final int MAX_ACCEPTED = 16;
 
   /** The peer of a Unix-domain socket, which has no name. */
   private static final SocketAddress NAMELESS = new DomainSocketAddress("");
 
-  private final LinuxSocket socket;
+  private static final ChannelMetadata METADATA = new ChannelMetadata(false, MAX_ACCEPTED);
+
   private final Config config;
-  private final Handle handle = new Handle();
 
   /** Where accept(2) writes who connected: its length, then at most 24 octets. */
   private final byte[] peer = new byte[25];
 
-  private volatile boolean active;
   private volatile @Nullable SocketAddress local;
-  private @Nullable IoRegistration registration;
   private EpollIoOps interest = EpollIoOps.NONE;
   private boolean fixed;
 
@@ -59,8 +53,7 @@ public final class EpollListener extends AbstractServerChannel {
   private int inVain;
 
   private EpollListener(LinuxSocket socket) {
-    super();
-    this.socket = socket;
+    super(null, socket);
     this.config = new Config();
   }
 
@@ -76,30 +69,15 @@ public final class EpollListener extends AbstractServerChannel {
             : EpollStream.newTcpSocket(address));
   }
 
-  private final class Handle implements EpollIoHandle {
-    @Override
-    public FileDescriptor fd() {
-      return socket;
-    }
-
-    @Override
-    public void registered() {}
-
-    @Override
-    public void unregistered() {}
-
-    @Override
-    public void handle(IoRegistration from, IoEvent event) {
-      if (active && config.isAutoRead()) {
-        accept();
-      }
-    }
-
-    @Override
-    public void close() {
-      unsafe().close(unsafe().voidPromise());
+  @Override
+  void ready(int events) {
+    if (isActive() && config.isAutoRead()) {
+      accept();
     }
   }
+
+  @Override
+  void onRegistered() {}
 
   private void accept() {
     ChannelPipeline pipeline = pipeline();
@@ -107,7 +85,7 @@ public final class EpollListener extends AbstractServerChannel {
     int accepted = 0;
     int most = singles > 0 ? 1 : MAX_ACCEPTED;
     try {
-      while (accepted < most && active && config.isAutoRead()) {
+      while (accepted < most && isActive() && config.isAutoRead()) {
         int descriptor = socket.accept(peer);
         if (descriptor < 0) {
           break;
@@ -137,34 +115,6 @@ public final class EpollListener extends AbstractServerChannel {
   }
 
   @Override
-  protected boolean isCompatible(EventLoop loop) {
-    return loop instanceof IoEventLoop with && with.isCompatible(Handle.class);
-  }
-
-  @Override
-  protected void doRegister(ChannelPromise promise) {
-    ((IoEventLoop) eventLoop())
-        .register(handle)
-        .addListener(
-            done -> {
-              if (done.isSuccess()) {
-                registration = (IoRegistration) done.getNow();
-                promise.setSuccess();
-              } else {
-                promise.setFailure(done.cause());
-              }
-            });
-  }
-
-  @Override
-  protected void doDeregister() {
-    IoRegistration with = registration;
-    if (with != null) {
-      with.cancel();
-    }
-  }
-
-  @Override
   protected void doBind(SocketAddress address) throws IOException {
     socket.bind(address);
     if (address instanceof InetSocketAddress) {
@@ -177,11 +127,11 @@ public final class EpollListener extends AbstractServerChannel {
       fixed = true;
     }
     socket.listen(config.backlog);
-    active = true;
+    activate();
   }
 
   @Override
-  protected void doBeginRead() {
+  protected void doBeginRead() throws IOException {
     watch(EpollIoOps.EPOLLIN);
   }
 
@@ -189,27 +139,45 @@ public final class EpollListener extends AbstractServerChannel {
     if (isRegistered() && !eventLoop().inEventLoop()) {
       eventLoop().execute(this::stopWatching);
     } else if (!config.isAutoRead() && interest.equals(EpollIoOps.EPOLLIN)) {
-      watch(EpollIoOps.EPOLLERR);
+      try {
+        watch(EpollIoOps.EPOLLERR);
+      } catch (IOException e) {
+        pipeline().fireExceptionCaught(e);
+      }
     }
   }
 
   /** By levels, not edges: who is not accepted now is reported again. */
-  private void watch(EpollIoOps now) {
-    IoRegistration with = registration;
-    if (active && with != null && !interest.equals(now)) {
+  private void watch(EpollIoOps now) throws IOException {
+    if (isActive() && !interest.equals(now)) {
       interest = now;
-      with.submit(now);
+      watchFor(now);
     }
   }
 
   @Override
-  protected void doClose() throws IOException {
-    active = false;
-    try {
-      socket.close();
-    } finally {
-      doDeregister();
-    }
+  protected void doDisconnect() {
+    throw new UnsupportedOperationException("nobody is connected to a socket that listens");
+  }
+
+  @Override
+  protected AbstractUnsafe newUnsafe() {
+    return new AbstractUnsafe() {
+      @Override
+      public void connect(SocketAddress to, @Nullable SocketAddress from, ChannelPromise promise) {
+        promise.setFailure(new UnsupportedOperationException("a socket that listens"));
+      }
+    };
+  }
+
+  @Override
+  protected void doWrite(ChannelOutboundBuffer out) {
+    throw new UnsupportedOperationException("a socket that listens");
+  }
+
+  @Override
+  protected Object filterOutboundMessage(Object message) {
+    throw new UnsupportedOperationException("a socket that listens");
   }
 
   @Override
@@ -218,18 +186,18 @@ public final class EpollListener extends AbstractServerChannel {
   }
 
   @Override
-  public boolean isOpen() {
-    return socket.isOpen();
-  }
-
-  @Override
-  public boolean isActive() {
-    return active;
+  public ChannelMetadata metadata() {
+    return METADATA;
   }
 
   @Override
   protected @Nullable SocketAddress localAddress0() {
     return local;
+  }
+
+  @Override
+  protected @Nullable SocketAddress remoteAddress0() {
+    return null;
   }
 
   private final class Config extends DefaultChannelConfig {
