@@ -138,10 +138,7 @@ public record RouteConfig(
           given.isEmpty() ? "the route leads nowhere" : "the route leads to several places",
           "exactly one of upstream, redirect, respond");
     }
-    Destination destination = null;
-    if (section.has("upstream")) {
-      destination = WeightedUpstreams.decode(section);
-    }
+    Destination destination = WeightedUpstreams.decode(section);
     LocatedSection redirect = block(section, "redirect", "where to send the client");
     if (redirect != null) {
       destination = Redirect.decode(redirect, match.path());

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One upstream, or several that share a route's requests by weight. Immutable. */
 public final class WeightedUpstreams implements Destination {
@@ -35,16 +36,21 @@ public final class WeightedUpstreams implements Destination {
     }
   }
 
-  static WeightedUpstreams decode(LocatedSection route) {
-    List<Member> members = new ArrayList<>();
-    Set<String> names = new HashSet<>();
-    long total = 0;
+  /** Those that the section names, or null where it has no {@code upstream}. */
+  static @Nullable WeightedUpstreams decode(LocatedSection route) {
     List<Element> elements =
         route
             .elements("upstream")
             .describe("the upstream that serves the route, or a list of them with weights")
             .<List<Element>>map(WeightedUpstreams::some, "at least one upstream", List.of())
-            .required();
+            .optional()
+            .orElse(null);
+    if (elements == null) {
+      return null;
+    }
+    List<Member> members = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    long total = 0;
     for (Element element : elements) {
       Member member = member(element);
       if (!names.add(member.name) && !member.name.isEmpty()) {

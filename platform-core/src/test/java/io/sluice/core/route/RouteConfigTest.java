@@ -170,6 +170,15 @@ class RouteConfigTest {
   }
 
   @Test
+  void knowsTheUpstreamThatIsMisspelt() {
+    assertThat(Tables.problems("{ upstraem = a }"))
+        .containsExactly(
+            "sluice.conf:2: routes[0]: the route leads nowhere"
+                + " (expected: exactly one of upstream, redirect, respond)",
+            "sluice.conf:2: routes[0].upstraem: unknown key (did you mean \"upstream\"?)");
+  }
+
+  @Test
   void reportsNamesThatAreThereTwice() {
     assertThat(
             Tables.problems(
