@@ -86,16 +86,21 @@ final class EpollStreamTest {
   private CountDownLatch hold() throws Exception {
     CountDownLatch held = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     loop.execute(
         () -> {
           held.countDown();
-          while (release.getCount() > 0 && System.nanoTime() - until < 0) {
-            // a loop that waits, or says that it spins, is an error here
-          }
+          spinUntil(release);
         });
     assertThat(held.await(10, TimeUnit.SECONDS)).isTrue();
     return release;
+  }
+
+  /** On the loop, where whatever waits, or says that it spins, is an error. */
+  private static void spinUntil(CountDownLatch release) {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (release.getCount() > 0 && System.nanoTime() - until < 0) {
+      // until the test has done what it does meanwhile
+    }
   }
 
   private EpollStream unconnected(ChannelInboundHandlerAdapter handler) {
@@ -246,10 +251,22 @@ final class EpollStreamTest {
 
   @Test
   void whoSendsMuchDoesNotKeepOthersWaiting() throws Exception {
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
     Recorder much = new Recorder(true);
     EpollStream busy = unconnected(much);
     busy.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(64));
-    busy.connect(server.getLocalSocketAddress());
+    busy.pipeline()
+        .addFirst(
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelRead(ChannelHandlerContext context, Object message) {
+                began.countDown();
+                spinUntil(goOn);
+                context.fireChannelRead(message);
+              }
+            });
+    busy.connect(server.getLocalSocketAddress()).get(10, TimeUnit.SECONDS);
     CompletableFuture<Integer> before = new CompletableFuture<>();
     try (Socket flood = server.accept()) {
       EpollStream beside =
@@ -262,13 +279,12 @@ final class EpollStreamTest {
                 }
               });
       try (Socket single = server.accept()) {
-        await().until(() -> busy.isActive() && beside.isActive());
         beside.read();
-        CountDownLatch written = hold();
         flood.getOutputStream().write(pattern(60_000));
-        single.getOutputStream().write(1);
+        assertThat(began.await(10, TimeUnit.SECONDS)).isTrue();
+        single.getOutputStream().write(1); // behind the report that is being served
         await().until(() -> waitingFor(busy) > 2 * 64 * 64 && waitingFor(beside) == 1);
-        written.countDown();
+        goOn.countDown();
         assertThat(before.get(10, TimeUnit.SECONDS)).isLessThan(64 * 64);
         await().untilAsserted(() -> assertThat(much.octets()).isEqualTo(pattern(60_000)));
         beside.close().get(10, TimeUnit.SECONDS);
@@ -309,6 +325,33 @@ final class EpollStreamTest {
       assertThat(open.isShutdown()).isTrue();
     }
     open.close().get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void theEndOfTheInputBringsOnePortionUnaskedAndNoMore() throws Exception {
+    Recorder heard = new Recorder(false);
+    EpollStream stream = unconnected(heard);
+    stream.config().setRecvByteBufAllocator(new FixedRecvByteBufAllocator(64));
+    stream.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    stream.connect(server.getLocalSocketAddress()).get(10, TimeUnit.SECONDS);
+    try (Socket peer = server.accept()) {
+      peer.getOutputStream().write(pattern(1_000));
+      peer.shutdownOutput();
+      await().untilAsserted(() -> assertThat(heard.count()).isEqualTo(64));
+      stream.shutdownOutput().get(10, TimeUnit.SECONDS);
+      assertThat(peer.getInputStream().read()).isEqualTo(-1); // epoll reports that both are over
+      Recorder another = new Recorder(true);
+      EpollStream beside = open(another);
+      try (Socket next = server.accept()) { // what it is told came behind that report
+        next.getOutputStream().write(pattern(1));
+        await().untilAsserted(() -> assertThat(another.count()).isEqualTo(1));
+      }
+      beside.close().get(10, TimeUnit.SECONDS);
+      assertThat(heard.count()).isEqualTo(64);
+      stream.read();
+      await().untilAsserted(() -> assertThat(heard.count()).isEqualTo(128));
+    }
+    stream.close().get(10, TimeUnit.SECONDS);
   }
 
   @Test
