@@ -35,7 +35,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -117,17 +116,20 @@ final class EpollStreamTest {
     return stream;
   }
 
-  /** Octets that wait in the kernel for a socket of IPv4. */
+  /**
+   * Octets that wait in the kernel for an open socket of IPv4, told by its inode: there may be
+   * others at the same local port, to elsewhere or of a moment ago.
+   */
   private static int waitingFor(EpollStream stream) throws IOException {
-    int port = ((InetSocketAddress) stream.localAddress()).getPort();
-    String local = String.format(Locale.ROOT, ":%04X", port);
+    String link =
+        Files.readSymbolicLink(Path.of("/proc/self/fd/" + stream.fd().intValue())).toString();
     for (String line : Files.readAllLines(Path.of("/proc/net/tcp"))) {
       String[] words = line.trim().split(" +");
-      if (words[1].endsWith(local)) {
+      if (link.equals("socket:[" + words[9] + "]")) {
         return Integer.parseInt(words[4].substring(words[4].indexOf(':') + 1), 16);
       }
     }
-    return 0;
+    throw new AssertionError(link + " is no socket of IPv4");
   }
 
   private static byte[] pattern(int size) {
