@@ -9,11 +9,11 @@ import java.io.UncheckedIOException;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +22,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.zip.Adler32;
 import java.util.zip.CRC32;
@@ -42,14 +44,22 @@ record JarCopies(@Nullable Path directory, @Nullable FileChannel lock, Map<Path,
   private static final String PREFIX = "sluice-plugins-";
   private static final String LOCK = "in-use";
 
+  /**
+   * The copies of this process. Nothing else may open their locks: whoever closes a file gives up
+   * all locks that its process holds on it (fcntl_locking(2)).
+   */
+  private static final Set<Path> OURS = ConcurrentHashMap.newKeySet();
+
   static JarCopies of(List<Path> jars, Consumer<String> warnings) {
+    Map<Path, Path> origins = new LinkedHashMap<>();
     Path directory = null;
+    FileChannel lock = null;
     try {
       directory = Files.createTempDirectory(PREFIX);
+      OURS.add(directory);
       sweep(directory, warnings);
-      FileChannel lock = FileChannel.open(directory.resolve(LOCK), CREATE_NEW, WRITE);
+      lock = FileChannel.open(directory.resolve(LOCK), CREATE_NEW, WRITE);
       lock.lock();
-      Map<Path, Path> origins = new LinkedHashMap<>();
       directory.toFile().deleteOnExit();
       directory.resolve(LOCK).toFile().deleteOnExit();
       for (Path jar : jars) {
@@ -66,9 +76,7 @@ record JarCopies(@Nullable Path directory, @Nullable FileChannel lock, Map<Path,
           "no private copy of plugin jars can be made, so they must not be overwritten while in"
               + " use: "
               + e);
-      if (directory != null) {
-        deleteTree(directory, warnings);
-      }
+      new JarCopies(directory, lock, origins).delete(warnings);
       Map<Path, Path> inPlace = new LinkedHashMap<>();
       jars.forEach(jar -> inPlace.put(jar, jar));
       return new JarCopies(null, null, inPlace);
@@ -77,20 +85,32 @@ record JarCopies(@Nullable Path directory, @Nullable FileChannel lock, Map<Path,
 
   /**
    * Deletes what processes left that were killed: their copies, which nobody holds the lock of. One
-   * that is made at this moment has no lock yet and is younger than a minute.
+   * that is made at this moment has no lock yet and is younger than a minute. Any that its owner or
+   * another process deletes meanwhile is gone as well.
    */
   private static void sweep(Path own, Consumer<String> warnings) {
     Instant recent = Instant.now().minus(Duration.ofMinutes(1));
     try (DirectoryStream<Path> all = Files.newDirectoryStream(own.getParent(), PREFIX + "*")) {
       for (Path directory : all) {
-        if (!directory.equals(own)
-            && Files.getLastModifiedTime(directory).toInstant().isBefore(recent)
-            && isLeft(directory.resolve(LOCK))) {
-          deleteTree(directory, warnings);
+        if (!OURS.contains(directory)) {
+          sweepOne(directory, recent, warnings);
         }
       }
     } catch (IOException | DirectoryIteratorException e) {
       warnings.accept("copies that killed processes left are not deleted: " + e);
+    }
+  }
+
+  private static void sweepOne(Path directory, Instant recent, Consumer<String> warnings) {
+    try {
+      if (Files.getLastModifiedTime(directory).toInstant().isBefore(recent)
+          && isLeft(directory.resolve(LOCK))) {
+        deleteTree(directory, warnings);
+      }
+    } catch (NoSuchFileException e) {
+      // deleted meanwhile
+    } catch (IOException e) {
+      warnings.accept("cannot tell whether " + directory + " is in use: " + e);
     }
   }
 
@@ -100,8 +120,6 @@ record JarCopies(@Nullable Path directory, @Nullable FileChannel lock, Map<Path,
     }
     try (FileChannel channel = FileChannel.open(file, WRITE)) {
       return channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      return false; // our own
     }
   }
 
@@ -148,6 +166,7 @@ record JarCopies(@Nullable Path directory, @Nullable FileChannel lock, Map<Path,
     }
     if (directory != null) {
       deleteTree(directory, warnings);
+      OURS.remove(directory);
     }
   }
 
@@ -157,7 +176,9 @@ record JarCopies(@Nullable Path directory, @Nullable FileChannel lock, Map<Path,
         Files.deleteIfExists(path); // another process may be sweeping too
       }
     } catch (IOException | UncheckedIOException e) {
-      warnings.accept("cannot delete " + root + ": " + e);
+      if (!(e instanceof NoSuchFileException || e.getCause() instanceof NoSuchFileException)) {
+        warnings.accept("cannot delete " + root + ": " + e);
+      } // else that other process deletes the rest
     }
   }
 }
