@@ -45,7 +45,7 @@ if "%PURPOSE%"=="brief" (
   set "FLAGS=%FLAGS% -XX:TieredStopAtLevel=1"
   if not "%THEIRS%"=="0" call set "FLAGS=%%FLAGS%% -XX:+UseSerialGC"
 ) else (
-  set "FLAGS=%FLAGS% -XX:+ExitOnOutOfMemoryError -Dio.netty.leakDetection.level=disabled"
+  set "FLAGS=%FLAGS% -XX:+ExitOnOutOfMemoryError -Dio.netty.leakDetection.level=disabled -Djdk.tls.rejectClientInitiatedRenegotiation=true"
   if not "%THEIRS%"=="0" call set "FLAGS=%%FLAGS%% -XX:+UseParallelGC"
   echo " %SLUICE_OPTS% " | findstr /c:" -Xm" /c:"RAMPercentage=" >nul || call set "FLAGS=%%FLAGS%% -Xms128m -XX:MaxRAMPercentage=25"
   if %FEATURE% GEQ 25 call set "FLAGS=%%FLAGS%% -XX:+UseCompactObjectHeaders"

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -436,6 +438,33 @@ class TlsIT {
           .containsPattern("[1-9][0-9]* requests in ")
           .doesNotContain("Socket errors")
           .doesNotContain("Non-2xx");
+    }
+  }
+
+  /** Each renegotiation would cost a handshake that nothing counts and no deadline bounds. */
+  @ParameterizedTest
+  @CsvSource({"boringssl", "jdk"})
+  void noClientRenegotiates(String provider) throws Exception {
+    OpenSsl.certificate(folder, "site", "site.example");
+    try (SluiceProcess sluice =
+        SluiceProcess.run(folder, config("") + "runtime.tls-provider = " + provider)) {
+      Process client =
+          new ProcessBuilder(
+                  "openssl", "s_client", "-tls1_2", "-connect", "127.0.0.1:" + sluice.port("web"))
+              .redirectErrorStream(true)
+              .start();
+      StringBuilder printed = new StringBuilder();
+      try (OutputStream in = client.getOutputStream();
+          InputStream out = client.getInputStream()) {
+        in.write("R\n".getBytes(StandardCharsets.US_ASCII));
+        in.flush();
+        for (int octet = out.read(); octet >= 0; octet = out.read()) {
+          printed.append((char) octet);
+        }
+      } finally {
+        client.destroyForcibly();
+      }
+      assertThat(printed).contains("RENEGOTIATING", "no renegotiation");
     }
   }
 

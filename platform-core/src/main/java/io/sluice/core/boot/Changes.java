@@ -1,5 +1,6 @@
 package io.sluice.core.boot;
 
+import io.sluice.core.listener.ListenerConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,10 +50,7 @@ final class Changes {
 
   private static Map<String, String> listeners(Loaded loaded) {
     return loaded.config().listeners().values().stream()
-        .collect(
-            Collectors.toMap(
-                listener -> listener.name(),
-                listener -> listener.bind().toString() + listener.limits() + listener.timeouts()));
+        .collect(Collectors.toMap(ListenerConfig::name, ListenerConfig::canonical));
   }
 
   private static Map<String, String> routes(Loaded loaded) {

@@ -296,6 +296,7 @@ public final class Platform implements AutoCloseable {
       List<ListenerSocket> gone = sockets.move(next, opened, before.generation());
       serve(next, before);
       opened.values().forEach(ListenerSocket::accept);
+      sockets.all().forEach(ListenerSocket::reconsider);
       for (ListenerSocket socket : gone) {
         Waiting.await(socket.drain()); // another one may bind the address in the next reload
       }

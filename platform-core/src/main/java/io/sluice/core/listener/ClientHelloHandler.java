@@ -21,14 +21,21 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
   /** More than any client sends, post-quantum key shares and padding included. */
   private static final int MAX_HELLO_BYTES = 32 * 1024;
 
-  private final ServerTls tls;
+  private final ListenerSocket socket;
   private final TlsHandshake handshake;
+  private ServerTls tls;
   private boolean looked;
-  private boolean plaintext;
+  private boolean over;
   private boolean validation;
 
-  ClientHelloHandler(ServerTls tls, TlsHandshake handshake) {
+  /**
+   * A handler.
+   *
+   * @param tls that the connection was accepted with
+   */
+  ClientHelloHandler(ListenerSocket socket, ServerTls tls, TlsHandshake handshake) {
     super(MAX_HELLO_BYTES, 0);
+    this.socket = socket;
     this.tls = tls;
     this.handshake = handshake;
   }
@@ -42,11 +49,11 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
       if (handshake.isHttp()
           && first >= 'A'
           && first <= 'Z') { // the first octet of a TLS record is 20 to 24
-        plaintext = true;
+        over = true;
         handshake.onPlaintext();
       }
     }
-    if (plaintext) {
+    if (over) {
       in.skipBytes(in.readableBytes());
     } else {
       super.decode(context, in, out);
@@ -56,7 +63,15 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
   @Override
   protected Future<SslHandler> lookup(ChannelHandlerContext context, @Nullable ByteBuf hello)
       throws Exception {
+    ServerTls now = socket.tls();
+    if (now != null) {
+      tls = now; // the one that was accepted with may be closed, where a reload came in between
+    }
     validation = hello != null && tls.answersChallenges() && AcmeChallenges.isValidation(hello);
+    if (!validation && hello != null && !tls.speaksWith(hello)) {
+      over = true;
+      return context.executor().newFailedFuture(new NoProtocol());
+    }
     return super.lookup(context, hello);
   }
 
@@ -77,6 +92,10 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
   @Override
   protected void onLookupComplete(
       ChannelHandlerContext context, @Nullable String serverName, Future<SslHandler> found) {
+    if (over) {
+      handshake.onNoProtocol();
+      return;
+    }
     if (!found.isSuccess()) {
       handshake.onRefused(String.valueOf(found.cause().getMessage()));
       return;
@@ -92,6 +111,12 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
       handshake.onHello(handler, serverName, tls);
     }
     context.pipeline().replace(this, "tls", handler);
+  }
+
+  private static final class NoProtocol extends Exception {
+    NoProtocol() {
+      super("no application protocol in common", null, false, false);
+    }
   }
 
   private static final class NoCertificate extends Exception {

@@ -6,6 +6,7 @@ import io.sluice.core.http.ForwardedLines;
 import io.sluice.core.http.RequestParser;
 import io.sluice.core.transport.ConnectionEnds;
 import io.sluice.core.transport.LoopContext;
+import io.sluice.core.transport.tls.ServerTls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,15 @@ final class ClientSide {
     return ending;
   }
 
+  /**
+   * Whether the listener now asks more of its clients than this one has shown: TLS, a certificate,
+   * one of another authority, one that is still valid. Then it has to come again.
+   */
+  boolean outlived() {
+    ServerTls now = socket.tls();
+    return now != null && (tls == null || !now.stillAdmits(tls.admission()));
+  }
+
   /** The listener is drained: keeps the generation that the connection ends on, until the end. */
   void hold() {
     Generation last = socket.last();
@@ -170,6 +180,6 @@ final class ClientSide {
 
   /** Who the client is by its verified certificate; null without one. */
   @Nullable ClientIdentity identity() {
-    return tls == null ? null : tls.client();
+    return tls == null ? null : tls.admission().client();
   }
 }

@@ -1,12 +1,11 @@
 package io.sluice.core.listener;
 
 import io.netty.handler.ssl.SslHandler;
-import io.sluice.api.tls.ClientIdentity;
-import org.jspecify.annotations.Nullable;
+import io.sluice.core.transport.tls.Admission;
 
 /**
  * The TLS under a connection whose handshake is done.
  *
- * @param client who the client is by its verified certificate; null when it showed none
+ * @param admission what let the client in
  */
-record DownstreamTls(SslHandler handler, @Nullable ClientIdentity client) {}
+record DownstreamTls(SslHandler handler, Admission admission) {}

@@ -137,6 +137,13 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements List
     }
   }
 
+  @Override
+  public void reconsider() {
+    if (client.outlived()) {
+      goAwaySoon();
+    }
+  }
+
   /** No request is served beyond those that are on their way. */
   void goAwaySoon() {
     if (context != null) {

@@ -80,7 +80,12 @@ final class Http2ClientStream implements ListenerDownstream {
     ParsedRequest read = parser.request();
     try {
       read = reader.read(fields, end, parser);
-      if (read.contentLength() > client.config().limits().maxBodySize()) {
+      if (client.outlived()) {
+        connection.goAwaySoon();
+        refusal =
+            new FramingException(
+                ErrorKind.MISDIRECTED, "connection made on other terms than the listener has now");
+      } else if (read.contentLength() > client.config().limits().maxBodySize()) {
         refusal = new FramingException(ErrorKind.BODY_TOO_LARGE, "content too large");
       }
     } catch (FramingException e) {

@@ -112,6 +112,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     reader.drain();
   }
 
+  @Override
+  public void reconsider() {
+    if (client.outlived()) {
+      closeAfter = true;
+      reader.endIfIdle();
+    }
+  }
+
   void close() {
     ChannelHandlerContext open = context;
     if (open != null) {

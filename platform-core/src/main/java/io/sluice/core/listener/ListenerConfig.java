@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param http2 whether clients may speak it
  * @param keepEncodedSlash whether {@code %2F} in a path is kept rather than refused
  * @param tls null for plaintext
+ * @param canonical the whole block, by which a change is noticed
  */
 public record ListenerConfig(
     String name,
@@ -41,7 +42,8 @@ public record ListenerConfig(
     Set<String> upgrades,
     Http2 http2,
     boolean keepEncodedSlash,
-    @Nullable ServerTlsConfig tls) {
+    @Nullable ServerTlsConfig tls,
+    String canonical) {
 
   /** What ALPN may choose from, best first. */
   public List<String> applicationProtocols() {
@@ -242,7 +244,8 @@ public record ListenerConfig(
                 .describe("what becomes of %2F in a path")
                 .orElse(EncodedSlash.KEEP)
             == EncodedSlash.KEEP,
-        ServerTlsConfig.decode(config, protocol == Protocol.TCP));
+        ServerTlsConfig.decode(config, protocol == Protocol.TCP),
+        config.canonical());
   }
 
   private static final List<String> HTTP_KEYS =

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,7 +148,7 @@ public final class ListenerSocket {
       }
       if (tls != null) {
         TlsHandshake handshake = new TlsHandshake(self, loop, config, ends);
-        channel.pipeline().addLast(new ClientHelloHandler(tls, handshake), handshake);
+        channel.pipeline().addLast(new ClientHelloHandler(self, tls, handshake), handshake);
       } else if (config.protocol() == ListenerConfig.Protocol.HTTP) {
         ClientSide client = new ClientSide(self, loop, config, ends, null);
         if (config.http2() == ListenerConfig.Http2.ONLY) {
@@ -188,6 +189,19 @@ public final class ListenerSocket {
    */
   public void stayWith(Generation with) {
     last = with;
+  }
+
+  /**
+   * What was configured serves: connections that it would not have let in end after what they are
+   * at. Requests on them are refused from {@link #configure} on.
+   */
+  public void reconsider() {
+    onEach(ListenerConnection::reconsider);
+  }
+
+  /** The TLS that connections are accepted with now; null for plaintext. */
+  @Nullable ServerTls tls() {
+    return serving.tls();
   }
 
   /** The generation to end on, or null to go with the time. */
@@ -286,9 +300,13 @@ public final class ListenerSocket {
 
   private void drainConnections() {
     draining = true;
+    onEach(ListenerConnection::drain);
+  }
+
+  private void onEach(Consumer<ListenerConnection> task) {
     for (LoopContext loop : services.loops().contexts()) {
       Set<ListenerConnection> here = connections.get(loop.index());
-      loop.loop().execute(() -> List.copyOf(here).forEach(ListenerConnection::drain));
+      loop.loop().execute(() -> List.copyOf(here).forEach(task));
     }
   }
 

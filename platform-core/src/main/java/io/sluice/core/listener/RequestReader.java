@@ -94,6 +94,13 @@ final class RequestReader implements BodyDecoder.Sink {
     }
   }
 
+  /** Ends the connection if no request is here. */
+  void endIfIdle() {
+    if (state == State.HEAD && !parser.begun() && !exchange.active()) {
+      connection.closeGently();
+    }
+  }
+
   /** A head has begun, of which too little came to tell the version. */
   void begun() {
     startNanos = System.nanoTime();
@@ -137,6 +144,10 @@ final class RequestReader implements BodyDecoder.Sink {
     ParsedRequest head = parser.request();
     requests++;
     Generation now = currentGeneration();
+    if (client.outlived()) {
+      throw new FramingException(
+          ErrorKind.MISDIRECTED, "connection made on other terms than the listener has now");
+    }
     long maxBody = config.limits().maxBodySize();
     if (head.contentLength() > maxBody) {
       throw new FramingException(ErrorKind.BODY_TOO_LARGE, "content too large");

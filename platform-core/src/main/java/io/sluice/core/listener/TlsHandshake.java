@@ -9,12 +9,12 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import io.sluice.api.tls.ClientIdentity;
 import io.sluice.core.exchange.Generation;
 import io.sluice.core.listener.ListenerMeters.Handshake;
 import io.sluice.core.transport.ConnectionEnds;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.LoopContext;
+import io.sluice.core.transport.tls.Admission;
 import io.sluice.core.transport.tls.ServerTls;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +38,9 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
       ("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n"
               + "Content-Length: 45\r\n\r\nThis port speaks HTTPS; this was plain HTTP.\n")
           .getBytes(StandardCharsets.US_ASCII);
+
+  /** A fatal alert in a record of its own (RFC 8446 §5.1, §6). */
+  private static final byte[] NO_APPLICATION_PROTOCOL = {21, 3, 3, 0, 2, 2, 120};
 
   private enum State {
     /** Under way. */
@@ -126,15 +129,25 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
     abort();
   }
 
+  /** The client offers only protocols that are not spoken here: it is told so (RFC 7301 §3.2). */
+  void onNoProtocol() {
+    end(Handshake.FAILURE, "no application protocol in common");
+    sayAndClose(NO_APPLICATION_PROTOCOL);
+  }
+
   /** The client speaks HTTP without TLS: it is told so, as nginx does. */
   void onPlaintext() {
     end(Handshake.PLAINTEXT, "plain HTTP");
+    sayAndClose(PLAINTEXT_REFUSED);
+  }
+
+  private void sayAndClose(byte[] last) {
     ChannelHandlerContext to = context;
     if (to == null) {
       return;
     }
     deadline.after(LINGER_NANOS);
-    ByteBuf refusal = to.alloc().buffer(PLAINTEXT_REFUSED.length).writeBytes(PLAINTEXT_REFUSED);
+    ByteBuf refusal = to.alloc().buffer(last.length).writeBytes(last);
     if (to.channel() instanceof DuplexChannel duplex) {
       to.channel().writeAndFlush(refusal).addListener(sent -> duplex.shutdownOutput());
     } else {
@@ -158,8 +171,14 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
   }
 
   private void succeeded(ChannelHandlerContext from, SslHandler handler) {
+    Admission admission = server == null ? null : server.admit(handler.engine());
+    if (!validation && admission == null) {
+      end(Handshake.FAILURE, "a session of a certificate that has expired");
+      abort();
+      return;
+    }
     socket.meters().handshakeEnded(Handshake.SUCCESS);
-    if (validation) {
+    if (validation || admission == null) {
       state = State.REFUSED;
       from.close(); // with a close_notify
       return;
@@ -167,7 +186,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
     state = State.OVER;
     deadline.remove();
     if (isHttp()) {
-      beginHttp(from, handler);
+      beginHttp(from, new DownstreamTls(handler, admission));
     } else {
       TcpConnection.begin(socket, from.channel(), loop, ends, this, serverName);
     }
@@ -175,12 +194,10 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
     letGo();
   }
 
-  private void beginHttp(ChannelHandlerContext from, SslHandler handler) {
-    ClientIdentity identity = server == null ? null : server.client(handler.engine());
-    ClientSide client =
-        new ClientSide(socket, loop, config, ends, new DownstreamTls(handler, identity));
+  private void beginHttp(ChannelHandlerContext from, DownstreamTls done) {
+    ClientSide client = new ClientSide(socket, loop, config, ends, done);
     boolean only = config.http2() == ListenerConfig.Http2.ONLY; // ALPN may be missing then
-    if (only || "h2".equals(handler.applicationProtocol())) {
+    if (only || "h2".equals(done.handler().applicationProtocol())) {
       Http2ClientConnection connection = Http2ClientConnection.of(client);
       socket.replaced(this, connection, loop);
       connection.begin(from.pipeline());

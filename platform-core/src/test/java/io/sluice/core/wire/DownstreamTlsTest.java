@@ -152,7 +152,10 @@ class DownstreamTlsTest {
     try (SSLSocket socket = client().alpn("http/1.1").connect(proxy.port("web"))) {
       assertThat(socket.getApplicationProtocol()).isEqualTo("http/1.1");
     }
-    try (SSLSocket socket = client().alpn("foo").connect(proxy.port("web"))) {
+    try (SSLSocket socket = client().alpn("foo", "http/1.1").connect(proxy.port("web"))) {
+      assertThat(socket.getApplicationProtocol()).isEqualTo("http/1.1");
+    }
+    try (SSLSocket socket = client().connect(proxy.port("web"))) {
       assertThat(socket.getApplicationProtocol()).isEmpty();
     }
   }

@@ -33,6 +33,12 @@ public enum ErrorKind {
   REQUEST_TIMEOUT(408, null, DOWNSTREAM, 4),
   /** The client's address or identity is refused by a policy. */
   DENIED(403, "http_request_denied", DOWNSTREAM, 7),
+  /**
+   * The connection began when the listener asked less of its clients, TLS or a certificate for
+   * instance, than it does now (RFC 9110 §15.5.20). The connection is closed; on a new one the
+   * request may be sent again.
+   */
+  MISDIRECTED(421, "http_request_denied", DOWNSTREAM, 14),
   /** The client went away. Nobody is left to see a status; logs write 499. */
   CLIENT_CLOSED(499, null, DOWNSTREAM, 1),
   /** Every endpoint is unhealthy or there is none. */

@@ -1,7 +1,6 @@
 package io.sluice.core.transport.tls;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.CharsetUtil;
 import io.sluice.api.tls.CertificateSource;
 import io.sluice.api.tls.CertificateSource.KeyedCertificate;
 import java.util.List;
@@ -24,9 +23,6 @@ public final class AcmeChallenges {
   public static final AcmeChallenges NONE = new AcmeChallenges(List.of());
 
   private static final Logger log = LoggerFactory.getLogger(AcmeChallenges.class);
-
-  private static final int VERSION_AND_RANDOM = 34;
-  private static final int ALPN = 16;
 
   private final List<CertificateSource> sources;
 
@@ -76,29 +72,6 @@ public final class AcmeChallenges {
    * @param hello the body of a ClientHello (RFC 8446 §4.1.2); not moved
    */
   public static boolean isValidation(ByteBuf hello) {
-    try {
-      return PROTOCOL.equals(onlyProtocol(hello));
-    } catch (IndexOutOfBoundsException e) {
-      return false; // lengths that contradict each other are for the handshake to refuse
-    }
-  }
-
-  private static @Nullable String onlyProtocol(ByteBuf hello) {
-    ByteBuf in = hello.slice();
-    in.skipBytes(VERSION_AND_RANDOM);
-    in.skipBytes(in.readUnsignedByte()); // session
-    in.skipBytes(in.readUnsignedShort()); // cipher suites
-    in.skipBytes(in.readUnsignedByte()); // compression
-    ByteBuf extensions = in.readSlice(in.readUnsignedShort());
-    while (extensions.isReadable()) {
-      int type = extensions.readUnsignedShort();
-      ByteBuf content = extensions.readSlice(extensions.readUnsignedShort());
-      if (type == ALPN) {
-        ByteBuf names = content.readSlice(content.readUnsignedShort());
-        ByteBuf first = names.readSlice(names.readUnsignedByte());
-        return names.isReadable() ? null : first.toString(CharsetUtil.US_ASCII);
-      }
-    }
-    return null;
+    return ClientHello.applicationProtocols(hello).equals(List.of(PROTOCOL));
   }
 }

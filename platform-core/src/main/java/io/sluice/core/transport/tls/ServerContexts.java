@@ -50,12 +50,12 @@ record ServerContexts(
     }
     SslContext context = builder.build();
     if (context.sessionContext() instanceof OpenSslSessionContext session) {
-      session.setSessionCacheEnabled(true);
+      session.setSessionCacheEnabled(tickets != null);
       if (tickets != null) {
         session.setTicketKeys(tickets.keys());
       }
     }
-    return new ServerCredential(context, staple);
+    return new ServerCredential(context, tickets != null, staple);
   }
 
   private static ApplicationProtocolConfig alpn(List<String> protocols) {

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.internal.tcnative.SSL;
 import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import javax.net.ssl.SSLEngine;
@@ -17,15 +18,18 @@ import org.jspecify.annotations.Nullable;
 final class ServerCredential {
 
   private final SslContext context;
+  private final boolean resumable;
   private final @Nullable Staple staple;
 
   /**
    * A credential.
    *
+   * @param resumable whether clients get tickets, to come back more cheaply
    * @param staple what is known of its revocation, or null
    */
-  ServerCredential(SslContext context, @Nullable Staple staple) {
+  ServerCredential(SslContext context, boolean resumable, @Nullable Staple staple) {
     this.context = context;
+    this.resumable = resumable;
     this.staple = staple;
   }
 
@@ -38,15 +42,24 @@ final class ServerCredential {
     }
     try {
       SSLEngine engine = context.newEngine(allocator);
-      byte[] response = staple == null ? null : staple.response();
-      if (response != null && engine instanceof ReferenceCountedOpenSslEngine boring) {
-        boring.setOcspResponse(response);
+      if (engine instanceof ReferenceCountedOpenSslEngine boring) {
+        prepare(boring);
       }
       SslHandler handler = new SslHandler(engine);
       handler.setHandshakeTimeoutMillis(0); // the listener's own deadline
       return handler;
     } finally {
       ReferenceCountUtil.release(context);
+    }
+  }
+
+  private void prepare(ReferenceCountedOpenSslEngine engine) {
+    if (!resumable) { // Netty turns tickets on for each engine that may speak TLS 1.3
+      SSL.setOptions(engine.sslPointer(), SSL.SSL_OP_NO_TICKET);
+    }
+    byte[] response = staple == null ? null : staple.response();
+    if (response != null) {
+      engine.setOcspResponse(response);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sluice.core.transport.tls;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.EventExecutor;
@@ -58,6 +59,7 @@ public final class ServerTls implements AutoCloseable {
   private final List<Future<?>> tasks = new ArrayList<>();
   private volatile @Nullable TrustFile clientAuthority;
   private @Nullable String lastProblem;
+  private String authorityProblem = "";
   private volatile CertificateSet certificates = CertificateSet.EMPTY;
   private boolean closed;
 
@@ -137,6 +139,10 @@ public final class ServerTls implements AutoCloseable {
    * @throws IllegalStateException when a certificate that is at hand cannot serve
    */
   public void start() {
+    String impossible = impossible();
+    if (impossible != null) {
+      throw new IllegalStateException(impossible);
+    }
     for (int i = 0; i < sources.size(); i++) {
       sources.get(i).start(new Pushed(i));
     }
@@ -158,6 +164,10 @@ public final class ServerTls implements AutoCloseable {
    */
   public synchronized List<String> inspect() {
     List<String> problems = new ArrayList<>();
+    String impossible = impossible();
+    if (impossible != null) {
+      problems.add(impossible);
+    }
     for (int i = 0; i < sources.size(); i++) {
       List<KeyedCertificate> set = sources.get(i).atHand();
       warnOfResponses(i, set);
@@ -174,6 +184,14 @@ public final class ServerTls implements AutoCloseable {
       }
     }
     return problems;
+  }
+
+  /** What is configured and cannot be done by this library, or null. */
+  private @Nullable String impossible() {
+    return tickets == null && !provider.resumesAtWill()
+        ? "listeners.%s.tls.tickets: TLS by %s always gives tickets (expected: runtime.tls-provider = boringssl, or no tickets = off)"
+            .formatted(name, provider.describe())
+        : null;
   }
 
   private synchronized void watch() {
@@ -214,6 +232,7 @@ public final class ServerTls implements AutoCloseable {
     try {
       TrustFile now = TrustFile.read(authority);
       synchronized (this) {
+        authorityProblem = "";
         if (closed || (clientAuthority != null && clientAuthority.sameAs(now))) {
           return;
         }
@@ -225,7 +244,13 @@ public final class ServerTls implements AutoCloseable {
       }
       log.info("listener {}: authorities of client certificates read again", name);
     } catch (IllegalArgumentException e) {
-      log.warn("listener {}: client-ca kept as it was: {}", name, e.getMessage());
+      String problem = String.valueOf(e.getMessage());
+      synchronized (this) {
+        if (!problem.equals(authorityProblem)) {
+          authorityProblem = problem;
+          log.warn("listener {}: client-ca kept as it was: {}", name, problem);
+        }
+      }
     }
   }
 
@@ -396,13 +421,13 @@ public final class ServerTls implements AutoCloseable {
   }
 
   /**
-   * Who the client at the other end of a handshake that succeeded is by its certificate, which the
-   * handshake verified; null when it showed none.
+   * What lets the client in at the other end of a handshake that succeeded; null where that is no
+   * longer enough, for a session may be resumed after its certificate has expired.
    */
-  public @Nullable ClientIdentity client(SSLEngine engine) {
+  public @Nullable Admission admit(SSLEngine engine) {
     TrustFile authority = clientAuthority;
     if (authority == null) {
-      return null; // nobody is asked
+      return Admission.UNKNOWN; // nobody is asked
     }
     try {
       List<X509Certificate> shown = new ArrayList<>();
@@ -410,10 +435,41 @@ public final class ServerTls implements AutoCloseable {
         shown.add((X509Certificate) each);
       }
       X509Certificate leaf = shown.get(0);
-      return ClientIdentity.of(leaf, () -> authority.issuersAmong(shown));
+      Admission admission =
+          new Admission(
+              ClientIdentity.of(leaf, () -> authority.issuersAmong(shown)),
+              authority,
+              leaf.getNotAfter().toInstant().toEpochMilli());
+      return admission.holds(authority, clock.millis()) ? admission : null;
     } catch (SSLPeerUnverifiedException e) {
-      return null; // asked, and not required to
+      return Admission.UNKNOWN; // asked, and not required to
     }
+  }
+
+  /** Whether a client that was let in before, perhaps by another generation, still would be. */
+  public boolean stillAdmits(Admission earlier) {
+    return switch (config.clients()) {
+      case NONE -> true;
+      case OPTIONAL -> earlier.holds(clientAuthority, clock.millis());
+      case REQUIRED -> earlier.client() != null && earlier.holds(clientAuthority, clock.millis());
+    };
+  }
+
+  /**
+   * Whether a client that says by ALPN what it would speak offers something that is spoken here
+   * (RFC 7301 §3.2); one that does not say so takes what is usual.
+   *
+   * @param hello the body of a ClientHello; not moved
+   */
+  public boolean speaksWith(ByteBuf hello) {
+    List<String> spoken = contexts.applicationProtocols();
+    if (spoken.isEmpty()) {
+      return true;
+    }
+    List<String> offered = ClientHello.applicationProtocols(hello);
+    return offered.isEmpty()
+        || offered.stream().anyMatch(spoken::contains)
+        || (offered.contains("http/1.0") && spoken.contains("http/1.1"));
   }
 
   /**

@@ -42,6 +42,11 @@ public enum TlsProvider {
     return resolved() == BORINGSSL && OpenSsl.isOcspSupported();
   }
 
+  /** Whether clients can be kept from taking up sessions again. */
+  boolean resumesAtWill() {
+    return resolved() == BORINGSSL;
+  }
+
   SslProvider netty() {
     return resolved() == BORINGSSL ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK;
   }

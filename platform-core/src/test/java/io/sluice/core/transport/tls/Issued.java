@@ -2,6 +2,7 @@ package io.sluice.core.transport.tls;
 
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+import java.time.Instant;
 
 /** Certificates of authorities that a test makes up, all of them of today. */
 public final class Issued {
@@ -34,6 +35,15 @@ public final class Issued {
         builder.addSanDnsName(name);
       }
       return builder.addSanIpAddress("127.0.0.1").buildIssuedBy(authority);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A certificate that expires. */
+  public static X509Bundle until(Instant end, X509Bundle authority, String name) {
+    try {
+      return builder("CN=" + name).notAfter(end).buildIssuedBy(authority);
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
