@@ -33,7 +33,7 @@ final class PemKey {
    * @param at the configuration key that names the file
    */
   static PrivateKey read(String at, byte[] content, char @Nullable [] password) throws Unusable {
-    for (Pem.Block block : Pem.blocks(content)) {
+    for (Pem.Block block : Pem.blocks(at, content)) {
       if (block.label().endsWith("PRIVATE KEY")) {
         return key(at, block, password);
       }
