@@ -177,7 +177,7 @@ public final class ClientTls implements AutoCloseable {
       }
       context = built;
     } catch (SSLException | RuntimeException e) {
-      return "TLS cannot be spoken with these settings: " + e.getMessage();
+      return "TLS cannot be spoken with these settings: " + TlsFailures.reason(e);
     }
     ReferenceCountUtil.release(before);
     ReferenceCountUtil.release(http1Before);

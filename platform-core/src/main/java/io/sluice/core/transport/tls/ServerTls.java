@@ -169,7 +169,7 @@ public final class ServerTls implements AutoCloseable {
         } catch (SSLException | RuntimeException e) {
           problems.add(
               "listeners.%s.tls.certificates[%d]: a certificate cannot serve: %s"
-                  .formatted(name, i, e.getMessage()));
+                  .formatted(name, i, TlsFailures.reason(e)));
         }
       }
     }
@@ -310,9 +310,10 @@ public final class ServerTls implements AutoCloseable {
   /** Makes the set anew; answers whether it could. */
   private boolean rebuild() {
     List<CertificateSet.Named> made = new ArrayList<>();
+    int index = 0;
     try {
-      for (List<KeyedCertificate> set : pushed) {
-        for (KeyedCertificate certificate : set) {
+      for (; index < pushed.size(); index++) {
+        for (KeyedCertificate certificate : pushed.get(index)) {
           made.add(
               new CertificateSet.Named(
                   contexts.credential(certificate, clientAuthority, tickets),
@@ -321,8 +322,9 @@ public final class ServerTls implements AutoCloseable {
       }
     } catch (SSLException | RuntimeException e) {
       made.forEach(named -> named.credential().giveUp());
-      lastProblem = "a certificate cannot serve: " + e.getMessage();
-      log.error("listener {}: a certificate cannot serve, the set stays as it was", name, e);
+      String reason = TlsFailures.reason(e);
+      lastProblem = "tls.certificates[%d]: a certificate cannot serve: %s".formatted(index, reason);
+      log.error("listener {}: {}; the set stays as it was", name, lastProblem);
       return false;
     }
     lastProblem = null;

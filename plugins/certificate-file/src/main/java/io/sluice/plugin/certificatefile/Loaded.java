@@ -96,7 +96,8 @@ record Loaded(List<KeyedCertificate> certificates, List<byte[]> contents, List<S
         PemKey.read(apart ? "key" : "certificate", contents.get(apart ? 1 : 0), config.password());
     String at = apart ? "key" : "certificate";
     checkMatch(at, chain.get(0), key);
-    return new KeyedCertificate(chain, key, List.of(), ocsp);
+    List<X509Certificate> ordered = Chain.ordered("certificate", chain);
+    return new KeyedCertificate(ordered, key, List.of(), ocsp);
   }
 
   private static List<KeyedCertificate> keystore(
