@@ -141,7 +141,10 @@ record Loaded(List<KeyedCertificate> certificates, List<byte[]> contents, List<S
   private static Unusable wrongPassword(char @Nullable [] password) {
     return password == null
         ? new Unusable("keystore", "is encrypted", "password = ${…}")
-        : new Unusable("password", "does not open the keystore", "");
+        : new Unusable(
+            "password",
+            "does not open the keystore",
+            Pbkdf2.needed(password) ? "a password of ASCII, which the JDK needs here" : "");
   }
 
   private static void checkMatch(String at, X509Certificate leaf, PrivateKey key) throws Unusable {
