@@ -211,7 +211,7 @@ public final class ClientTls implements AutoCloseable {
       }
     }
     if (identity != null) {
-      builder.keyManager(identity.key(), identity.chain());
+      Presented.forClient(builder, identity, setting.provider());
     }
     SslContext built = builder.build();
     if (built.sessionContext() instanceof OpenSslSessionContext sessions) {

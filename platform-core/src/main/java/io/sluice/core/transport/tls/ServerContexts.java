@@ -36,7 +36,7 @@ record ServerContexts(
       throws SSLException {
     Staple staple = provider.staples() ? Staple.of(certificate) : null;
     SslContextBuilder builder =
-        SslContextBuilder.forServer(certificate.key(), certificate.chain())
+        Presented.forServer(certificate, provider)
             .sslProvider(provider.netty())
             .protocols(config.minVersion().upwards())
             .ciphers(CipherSuite.offer(config.ciphers()), SupportedCipherSuiteFilter.INSTANCE)

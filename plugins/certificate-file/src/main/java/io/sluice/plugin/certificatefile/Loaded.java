@@ -148,6 +148,9 @@ record Loaded(List<KeyedCertificate> certificates, List<byte[]> contents, List<S
   }
 
   private static void checkMatch(String at, X509Certificate leaf, PrivateKey key) throws Unusable {
+    if (!KeyMatch.signs(key)) {
+      throw new Unusable(at, "a key of this kind is not served", KeyMatch.SERVED);
+    }
     if (!KeyMatch.belongs(key, leaf)) {
       throw new Unusable(
           at,

@@ -95,7 +95,7 @@ final class PemKey {
         return key;
       }
     }
-    throw new Unusable(at, "the key is not readable", "an RSA, EC or Ed25519 key");
+    throw new Unusable(at, "the key is not readable", KeyMatch.SERVED);
   }
 
   private static @Nullable PrivateKey plain(String algorithm, PKCS8EncodedKeySpec key) {
