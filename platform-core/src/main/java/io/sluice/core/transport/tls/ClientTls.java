@@ -205,10 +205,7 @@ public final class ClientTls implements AutoCloseable {
           .trustManager(InsecureTrustManagerFactory.INSTANCE)
           .endpointIdentificationAlgorithm(null);
     } else {
-      builder.endpointIdentificationAlgorithm("HTTPS");
-      if (authority != null) {
-        builder.trustManager(authority.authorities());
-      }
+      builder.endpointIdentificationAlgorithm("HTTPS").trustManager(Verifier.by(authority));
     }
     if (identity != null) {
       Presented.forClient(builder, identity, setting.provider());

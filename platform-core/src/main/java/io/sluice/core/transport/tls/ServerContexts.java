@@ -46,7 +46,7 @@ record ServerContexts(
             .clientAuth(config.clients().netty())
             .applicationProtocolConfig(alpn(applicationProtocols));
     if (authority != null) {
-      builder.trustManager(authority.authorities());
+      builder.trustManager(Verifier.by(authority));
     }
     SslContext context = builder.build();
     if (context.sessionContext() instanceof OpenSslSessionContext session) {

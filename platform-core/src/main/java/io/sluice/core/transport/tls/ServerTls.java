@@ -9,8 +9,8 @@ import io.sluice.api.tls.CertificateSource;
 import io.sluice.api.tls.CertificateSource.KeyedCertificate;
 import io.sluice.api.tls.ClientIdentity;
 import java.nio.file.Path;
-import java.security.cert.CertPathBuilderException;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -421,16 +421,15 @@ public final class ServerTls implements AutoCloseable {
   /**
    * Who a client would be that shows these certificates, its own first. Verifies them.
    *
-   * @throws CertPathBuilderException saying why its handshake would fail
+   * @throws CertificateException for which its handshake would fail
    */
-  public @Nullable ClientIdentity client(List<X509Certificate> shown)
-      throws CertPathBuilderException {
+  public @Nullable ClientIdentity client(List<X509Certificate> shown) throws CertificateException {
     TrustFile authority = clientAuthority;
     if (authority == null) {
       return null;
     }
-    List<X509Certificate> issuers = authority.path(shown);
-    return ClientIdentity.of(shown.get(0), () -> issuers);
+    Verifier.by(authority).checkClientTrusted(shown.toArray(X509Certificate[]::new), "UNKNOWN");
+    return ClientIdentity.of(shown.get(0), () -> authority.issuersAmong(shown));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.sluice.core.transport.tls;
 
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+import java.time.Instant;
 
 /** Certificates of authorities that a test makes up, all of them of today. */
 public final class Issued {
@@ -34,6 +35,22 @@ public final class Issued {
         builder.addSanDnsName(name);
       }
       return builder.addSanIpAddress("127.0.0.1").buildIssuedBy(authority);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A certificate that nobody vouches for, and that was good until an hour ago. */
+  public static X509Bundle expired(String name) {
+    Instant now = Instant.now();
+    try {
+      return builder("CN=" + name)
+          .addSanDnsName(name)
+          .addSanIpAddress("127.0.0.1")
+          .notBefore(now.minusSeconds(7200))
+          .notAfter(now.minusSeconds(3600))
+          .setIsCertificateAuthority(true)
+          .buildSelfSigned();
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
