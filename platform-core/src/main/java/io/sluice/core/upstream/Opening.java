@@ -154,11 +154,20 @@ final class Opening extends ChannelInboundHandlerAdapter implements Dialer.Done,
         .addListener(
             done -> {
               if (done.isSuccess()) {
+                endpoint.handshakes().succeeded();
                 ready(made, new Secured(handler, settings, name));
               } else {
-                fail(TlsFailures.ofHandshake(done.cause()));
+                handshakeFailed(done.cause());
               }
             });
+  }
+
+  private void handshakeFailed(Throwable cause) {
+    ErrorKind kind = TlsFailures.ofHandshake(cause);
+    if (!over && kind != ErrorKind.CONNECTION_TIMEOUT) {
+      endpoint.handshakes().failed(config.name(), endpoint.id(), TlsFailures.reason(cause));
+    }
+    fail(kind);
   }
 
   private long leftMillis() {

@@ -76,6 +76,12 @@ public final class ClientTls implements AutoCloseable {
     this.source = source;
     Path file = setting.config().authority();
     this.authority = file == null ? null : TrustFile.read(file);
+    if (!setting.config().verify()) {
+      log.warn(
+          "upstream {}: tls.verify = off trusts whoever answers, those on the way included;"
+              + " for trials only",
+          setting.name());
+    }
   }
 
   /**
