@@ -206,6 +206,7 @@ public interface AdminModel {
    * @param active attempts in flight
    * @param connections open ones
    * @param streams requests that are open on those of HTTP/2
+   * @param tlsProblem why the last handshake failed; null when it did not
    * @param lastProbe null before the first
    * @param latency null before the first attempt, or where it is not measured
    */
@@ -224,6 +225,7 @@ public interface AdminModel {
       int active,
       int connections,
       int streams,
+      @Nullable String tlsProblem,
       @Nullable ProbeView lastProbe,
       @Nullable LatencyView latency) {}
 

@@ -42,6 +42,7 @@ final class EndpointViews {
         endpoint.activeRequests(),
         endpoint.openConnections(),
         endpoint.openStreams(),
+        endpoint.tlsProblem(),
         probed == null
             ? null
             : new AdminModel.ProbeView(

@@ -16,6 +16,7 @@ import io.sluice.core.route.Route;
 import io.sluice.core.route.RouteTable;
 import io.sluice.core.route.WeightedUpstreams;
 import io.sluice.core.transport.tls.ServerTls;
+import io.sluice.core.transport.tls.TlsFailures;
 import io.sluice.core.upstream.EndpointAddress;
 import io.sluice.core.upstream.EndpointConfig;
 import io.sluice.core.upstream.EndpointState;
@@ -23,7 +24,7 @@ import io.sluice.core.upstream.Upstream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,8 +57,8 @@ final class Explainer {
     ClientIdentity client;
     try {
       client = client(listener, asked.certificates());
-    } catch (CertPathBuilderException e) {
-      report.add("client       refused, the handshake fails: " + e.getMessage());
+    } catch (CertificateException e) {
+      report.add("client       refused, the handshake fails: " + TlsFailures.reason(e));
       return new AdminModel.Explanation(null, report);
     }
     if (client != null) {
@@ -98,7 +99,7 @@ final class Explainer {
   }
 
   private @Nullable ClientIdentity client(String listener, List<X509Certificate> certificates)
-      throws CertPathBuilderException {
+      throws CertificateException {
     ServerTls tls = loaded.listenerTls(listener);
     return certificates.isEmpty() || tls == null ? null : tls.client(certificates);
   }

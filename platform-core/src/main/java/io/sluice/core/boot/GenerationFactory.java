@@ -19,6 +19,7 @@ import io.sluice.core.plugin.PluginHost;
 import io.sluice.core.route.RouteTable;
 import io.sluice.core.transport.EventLoops;
 import io.sluice.core.transport.tls.AcmeChallenges;
+import io.sluice.core.transport.tls.Presented;
 import io.sluice.core.transport.tls.ServerTls;
 import io.sluice.core.transport.tls.ServerTlsConfig;
 import io.sluice.core.upstream.Upstream;
@@ -167,6 +168,7 @@ final class GenerationFactory {
       CertificateSource source =
           host.create(CertificateSourceFactory.class, block, "file", block.path());
       if (source != null) {
+        Presented.check(source, block, runtime.tlsProvider());
         sources.add(source);
       }
     }
@@ -227,6 +229,7 @@ final class GenerationFactory {
     int uses = host.uses();
     UpstreamConfig upstreamConfig = UpstreamConfig.decode(name, section, zone);
     UpstreamPlugins plugins = UpstreamPlugins.decode(name, section, upstreamConfig.tls(), host);
+    checkClientCertificate(upstreamConfig, plugins);
     if (!problems.isEmpty() || plugins.balancer() == null) {
       return;
     }
@@ -243,6 +246,14 @@ final class GenerationFactory {
               plugins.all().forEach(owner::close);
             }));
     upstreamsByName.put(name, made);
+  }
+
+  private void checkClientCertificate(UpstreamConfig upstream, UpstreamPlugins plugins) {
+    LocatedSection block = upstream.tls() == null ? null : upstream.tls().certificate();
+    CertificateSource source = plugins.clientCertificate();
+    if (block != null && source != null) {
+      Presented.check(source, block, runtime.tlsProvider());
+    }
   }
 
   private @Nullable Shared<AccessLog> accessLog() {

@@ -32,6 +32,7 @@ public final class EndpointState implements Endpoint {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger streams = new AtomicInteger();
 
+  private final Handshakes handshakes = new Handshakes(System::nanoTime);
   private volatile int weight;
   private volatile @Nullable String zone;
   private volatile int priority;
@@ -126,6 +127,16 @@ public final class EndpointState implements Endpoint {
       return known;
     }
     return address.isUnix() ? "localhost" : address.host();
+  }
+
+  /** Why the last TLS handshake with it failed; null when it did not. */
+  public @Nullable String tlsProblem() {
+    return handshakes.problem();
+  }
+
+  /** How TLS with it goes. */
+  Handshakes handshakes() {
+    return handshakes;
   }
 
   /** Host and port, as Host writes them: of its name where it has one. */

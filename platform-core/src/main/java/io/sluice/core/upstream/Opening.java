@@ -137,6 +137,9 @@ final class Opening extends ChannelInboundHandlerAdapter implements Dialer.Done,
   private void secure(Channel made) {
     String name = endpoint.serverName();
     ClientTls secures = tls;
+    // Before the handler: where the settings change in between, it must not pass for one of the
+    // new.
+    Object settings = secures == null ? null : secures.settings();
     SslHandler handler =
         secures == null
             ? null // an endpoint added at run time to an upstream that has no TLS
@@ -145,18 +148,26 @@ final class Opening extends ChannelInboundHandlerAdapter implements Dialer.Done,
       fail(ErrorKind.TLS_ERROR);
       return;
     }
-    Object settings = secures.settings();
     made.pipeline().addFirst("tls", handler);
     handler
         .handshakeFuture()
         .addListener(
             done -> {
               if (done.isSuccess()) {
+                endpoint.handshakes().succeeded();
                 ready(made, new Secured(handler, settings, name));
               } else {
-                fail(TlsFailures.ofHandshake(done.cause()));
+                handshakeFailed(done.cause());
               }
             });
+  }
+
+  private void handshakeFailed(Throwable cause) {
+    ErrorKind kind = TlsFailures.ofHandshake(cause);
+    if (!over && kind != ErrorKind.CONNECTION_TIMEOUT) {
+      endpoint.handshakes().failed(config.name(), endpoint.id(), TlsFailures.reason(cause));
+    }
+    fail(kind);
   }
 
   private long leftMillis() {

@@ -112,7 +112,10 @@ class AdminServerTest {
     assertThat(peer.get("/upstreams").body())
         .contains(
             "\"id\":\"127.0.0.1:9001\",\"host\":\"one.users\",\"health\":\"healthy\",\"state\":\"enabled\"")
-        .contains("\"ejected\":null", "\"latency\":{\"p50\":0.002,\"p99\":0.009}");
+        .contains(
+            "\"ejected\":null",
+            "\"tlsProblem\":\"the certificate expired\"",
+            "\"latency\":{\"p50\":0.002,\"p99\":0.009}");
     assertThat(peer.get("/plugins").body()).contains("\"type\":\"cors\"");
   }
 

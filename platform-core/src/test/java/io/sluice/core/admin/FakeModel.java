@@ -81,6 +81,7 @@ final class FakeModel implements AdminModel {
             4,
             5,
             3,
+            "the certificate expired",
             new ProbeView(Instant.EPOCH, true, "status 200", Instant.EPOCH, 3, 1),
             new LatencyView(Duration.ofMillis(2), Duration.ofMillis(9)));
     return List.of(

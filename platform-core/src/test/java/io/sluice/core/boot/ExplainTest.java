@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import io.sluice.api.PluginContext;
 import io.sluice.api.PluginFactory;
@@ -171,6 +172,37 @@ class ExplainTest {
             "middleware   middleware.idle");
     assertThat(explained(config, alice(Issued.authority("CN=People"))))
         .anyMatch(line -> line.startsWith("client       refused, the handshake fails: "))
+        .noneMatch(line -> line.startsWith("route"));
+  }
+
+  @Test
+  void aCertificateIsVerifiedAsTheListenerDoesIt() throws Exception {
+    X509Bundle people = Issued.authority("CN=People");
+    X509Bundle expired = Issued.expired("alice");
+    Files.writeString(
+        home.resolve("people.pem"), people.getCertificatePEM() + expired.getCertificatePEM());
+    String config =
+        """
+        listeners.secure { bind = "127.0.0.1:0"
+          tls { certificates = [ {} ], client-auth = required, client-ca = people.pem } }
+        """
+            + ROUTES;
+    X509Certificate server =
+        new CertificateBuilder()
+            .ecp256()
+            .subject("CN=alice")
+            .addExtendedKeyUsageServerAuth()
+            .buildIssuedBy(people)
+            .getCertificate();
+    assertThat(explained(config, server))
+        .contains(
+            "client       refused, the handshake fails: Extended key usage does not permit use for"
+                + " TLS client authentication");
+    assertThat(explained(config, expired.getCertificate()))
+        .anyMatch(
+            line ->
+                line.startsWith(
+                    "client       refused, the handshake fails: the certificate expired (NotAfter: "))
         .noneMatch(line -> line.startsWith("route"));
   }
 

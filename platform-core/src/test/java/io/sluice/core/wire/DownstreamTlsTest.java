@@ -188,6 +188,25 @@ class DownstreamTlsTest {
     assertThat(statusOf(new TlsClient(certificates.authority(), foreign))).isZero();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "jdk"})
+  void refusesAnExpiredClientCertificateEvenWhereItIsTrustedItself(String provider)
+      throws IOException {
+    certificates.put("a", certificates.issue("a.example.com"));
+    X509Bundle expired = Issued.expired("alice");
+    Path file = Files.writeString(folder.resolve("ca.pem"), expired.getCertificatePEM());
+    proxy =
+        Proxy.start(
+            config(
+                    "certificates = [ { name = a } ]\nclient-auth = required, client-ca = \""
+                        + file
+                        + "\"")
+                + "runtime.tls-provider = "
+                + provider,
+            List.of(certificates));
+    assertThat(statusOf(new TlsClient(certificates.authority(), expired))).isZero();
+  }
+
   /** The status of a request, or 0 where the handshake was refused, which TLS 1.3 says late. */
   private int statusOf(TlsClient client) {
     try (SSLSocket socket = client.connect(proxy.port("web"));

@@ -17,6 +17,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -128,6 +129,44 @@ class UpstreamTlsTest {
     assertThat(get().body()).isEqualTo("ok");
     assertThat(endpoint.peers()).hasSize(1);
     assertThat(endpoint.received()).contains("X-Forwarded-Proto: http\r\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "jdk"})
+  void refusesAnExpiredCertificateEvenWhereItIsTrustedItself(String provider) throws IOException {
+    X509Bundle expired = Issued.expired("app.internal");
+    Path file = Files.writeString(folder.resolve("old.pem"), expired.getCertificatePEM());
+    endpoint(expired, false, RawEndpoint.always(OK));
+    start(
+        "https://" + endpoint.address(),
+        "tls { ca = \"" + file + "\" }\n}\nruntime { tls-provider = " + provider);
+    failsWith(502, "tls_certificate_error");
+    assertThat(proxy.admin("/upstreams"))
+        .contains("\"tlsProblem\":\"the certificate expired (NotAfter: ");
+  }
+
+  @Test
+  void saysWhyHandshakesFailUntilOneSucceeds() throws IOException {
+    endpoint();
+    Path file =
+        Files.writeString(
+            folder.resolve("other.pem"), Issued.authority("CN=Other").getCertificatePEM());
+    start(endpoint.address(), "tls { ca = \"" + file + "\", reload = 50ms }");
+    failsWith(502, "tls_certificate_error");
+    assertThat(proxy.admin("/upstreams"))
+        .contains("\"tlsProblem\":\"unable to find valid certification path");
+    Files.copy(authority, file, StandardCopyOption.REPLACE_EXISTING);
+    await().untilAsserted(() -> assertThat(get().status()).isEqualTo(200));
+    assertThat(proxy.admin("/upstreams")).contains("\"tlsProblem\":null");
+  }
+
+  @Test
+  void saysWhichNameWasWantedOfACertificate() {
+    endpoint();
+    start(endpoint.address(), "tls { server-name = other.internal, " + trusting() + " }");
+    failsWith(502, "tls_certificate_error");
+    assertThat(proxy.admin("/upstreams"))
+        .contains("\"tlsProblem\":\"No subject alternative DNS name matching other.internal");
   }
 
   @Test

@@ -47,8 +47,9 @@ import org.jspecify.annotations.Nullable;
 public interface CertificateSource extends AutoCloseable {
 
   /**
-   * The set that the configuration itself gives, for {@code sluice check}, which says what speaks
-   * against it and starts nothing; empty for a source that must ask somebody, or make it.
+   * The set that the configuration itself gives, ahead of {@link #start} and for {@code sluice
+   * check}, which say what speaks against it; empty for a source that must ask somebody, or make
+   * it.
    */
   default List<KeyedCertificate> atHand() {
     return List.of();

@@ -76,6 +76,12 @@ public final class ClientTls implements AutoCloseable {
     this.source = source;
     Path file = setting.config().authority();
     this.authority = file == null ? null : TrustFile.read(file);
+    if (!setting.config().verify()) {
+      log.warn(
+          "upstream {}: tls.verify = off trusts whoever answers, those on the way included;"
+              + " for trials only",
+          setting.name());
+    }
   }
 
   /**
@@ -177,7 +183,7 @@ public final class ClientTls implements AutoCloseable {
       }
       context = built;
     } catch (SSLException | RuntimeException e) {
-      return "TLS cannot be spoken with these settings: " + e.getMessage();
+      return "TLS cannot be spoken with these settings: " + TlsFailures.reason(e);
     }
     ReferenceCountUtil.release(before);
     ReferenceCountUtil.release(http1Before);
@@ -205,13 +211,10 @@ public final class ClientTls implements AutoCloseable {
           .trustManager(InsecureTrustManagerFactory.INSTANCE)
           .endpointIdentificationAlgorithm(null);
     } else {
-      builder.endpointIdentificationAlgorithm("HTTPS");
-      if (authority != null) {
-        builder.trustManager(authority.authorities());
-      }
+      builder.endpointIdentificationAlgorithm("HTTPS").trustManager(Verifier.by(authority));
     }
     if (identity != null) {
-      builder.keyManager(identity.key(), identity.chain());
+      Presented.forClient(builder, identity, setting.provider());
     }
     SslContext built = builder.build();
     if (built.sessionContext() instanceof OpenSslSessionContext sessions) {

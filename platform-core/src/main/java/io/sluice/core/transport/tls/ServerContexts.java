@@ -36,7 +36,7 @@ record ServerContexts(
       throws SSLException {
     Staple staple = provider.staples() ? Staple.of(certificate) : null;
     SslContextBuilder builder =
-        SslContextBuilder.forServer(certificate.key(), certificate.chain())
+        Presented.forServer(certificate, provider)
             .sslProvider(provider.netty())
             .protocols(config.minVersion().upwards())
             .ciphers(CipherSuite.offer(config.ciphers()), SupportedCipherSuiteFilter.INSTANCE)
@@ -46,7 +46,7 @@ record ServerContexts(
             .clientAuth(config.clients().netty())
             .applicationProtocolConfig(alpn(applicationProtocols));
     if (authority != null) {
-      builder.trustManager(authority.authorities());
+      builder.trustManager(Verifier.by(authority));
     }
     SslContext context = builder.build();
     if (context.sessionContext() instanceof OpenSslSessionContext session) {

@@ -10,8 +10,8 @@ import io.sluice.api.tls.CertificateSource;
 import io.sluice.api.tls.CertificateSource.KeyedCertificate;
 import io.sluice.api.tls.ClientIdentity;
 import java.nio.file.Path;
-import java.security.cert.CertPathBuilderException;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -179,7 +179,7 @@ public final class ServerTls implements AutoCloseable {
         } catch (SSLException | RuntimeException e) {
           problems.add(
               "listeners.%s.tls.certificates[%d]: a certificate cannot serve: %s"
-                  .formatted(name, i, e.getMessage()));
+                  .formatted(name, i, TlsFailures.reason(e)));
         }
       }
     }
@@ -335,9 +335,10 @@ public final class ServerTls implements AutoCloseable {
   /** Makes the set anew; answers whether it could. */
   private boolean rebuild() {
     List<CertificateSet.Named> made = new ArrayList<>();
+    int index = 0;
     try {
-      for (List<KeyedCertificate> set : pushed) {
-        for (KeyedCertificate certificate : set) {
+      for (; index < pushed.size(); index++) {
+        for (KeyedCertificate certificate : pushed.get(index)) {
           made.add(
               new CertificateSet.Named(
                   contexts.credential(certificate, clientAuthority, tickets),
@@ -346,8 +347,9 @@ public final class ServerTls implements AutoCloseable {
       }
     } catch (SSLException | RuntimeException e) {
       made.forEach(named -> named.credential().giveUp());
-      lastProblem = "a certificate cannot serve: " + e.getMessage();
-      log.error("listener {}: a certificate cannot serve, the set stays as it was", name, e);
+      String reason = TlsFailures.reason(e);
+      lastProblem = "tls.certificates[%d]: a certificate cannot serve: %s".formatted(index, reason);
+      log.error("listener {}: {}; the set stays as it was", name, lastProblem);
       return false;
     }
     lastProblem = null;
@@ -475,16 +477,15 @@ public final class ServerTls implements AutoCloseable {
   /**
    * Who a client would be that shows these certificates, its own first. Verifies them.
    *
-   * @throws CertPathBuilderException saying why its handshake would fail
+   * @throws CertificateException for which its handshake would fail
    */
-  public @Nullable ClientIdentity client(List<X509Certificate> shown)
-      throws CertPathBuilderException {
+  public @Nullable ClientIdentity client(List<X509Certificate> shown) throws CertificateException {
     TrustFile authority = clientAuthority;
     if (authority == null) {
       return null;
     }
-    List<X509Certificate> issuers = authority.path(shown);
-    return ClientIdentity.of(shown.get(0), () -> issuers);
+    Verifier.by(authority).checkClientTrusted(shown.toArray(X509Certificate[]::new), "UNKNOWN");
+    return ClientIdentity.of(shown.get(0), () -> authority.issuersAmong(shown));
   }
 
   @Override

@@ -2,9 +2,13 @@ package io.sluice.core.transport.tls;
 
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.sluice.api.error.ErrorKind;
+import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class TlsFailures {
 
   private static final int DEPTH = 8;
+
+  private static final int MAX_REASON = 400;
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029]");
 
   private TlsFailures() {}
 
@@ -31,6 +38,32 @@ public final class TlsFailures {
       each = each.getCause();
     }
     return isAlert(cause) ? ErrorKind.TLS_ALERT_RECEIVED : ErrorKind.TLS_ERROR;
+  }
+
+  /**
+   * What went wrong, as the innermost cause says it, in one line for people. Parts of it may come
+   * from the other side.
+   */
+  public static String reason(@Nullable Throwable cause) {
+    String reason = "";
+    Throwable each = cause;
+    for (int i = 0; i < DEPTH && each != null; i++) {
+      String message = each.getMessage();
+      if (message != null && !message.isBlank()) {
+        reason = message;
+      }
+      if (each instanceof CertificateExpiredException) {
+        reason = "the certificate expired (" + reason + ")";
+      } else if (each instanceof CertificateNotYetValidException) {
+        reason = "the certificate is not valid yet (" + reason + ")";
+      } else if (each instanceof ClosedChannelException) {
+        reason = "the connection was closed";
+      }
+      each = each.getCause();
+    }
+    String line = reason.isEmpty() && cause != null ? cause.getClass().getSimpleName() : reason;
+    line = UNPRINTABLE.matcher(line).replaceAll("?");
+    return line.length() <= MAX_REASON ? line : line.substring(0, MAX_REASON) + "…";
   }
 
   /** Whether the other side said why it gives up. Both libraries tell by their messages alone. */

@@ -43,7 +43,8 @@ record TrustFile(Path path, byte[] content, List<X509Certificate> authorities) {
     } catch (IOException e) {
       throw new IllegalArgumentException("cannot read " + path + ": " + e.getMessage(), e);
     } catch (CertificateException e) {
-      throw new IllegalArgumentException(path + " is no PEM file of certificates", e);
+      throw new IllegalArgumentException(
+          path + " is no PEM file of certificates: " + e.getMessage(), e);
     }
   }
 

@@ -49,6 +49,22 @@ public final class Issued {
     }
   }
 
+  /** A certificate that nobody vouches for, and that was good until an hour ago. */
+  public static X509Bundle expired(String name) {
+    Instant now = Instant.now();
+    try {
+      return builder("CN=" + name)
+          .addSanDnsName(name)
+          .addSanIpAddress("127.0.0.1")
+          .notBefore(now.minusSeconds(7200))
+          .notAfter(now.minusSeconds(3600))
+          .setIsCertificateAuthority(true)
+          .buildSelfSigned();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static CertificateBuilder builder(String subject) {
     return new CertificateBuilder().ecp256().subject(subject);
   }

@@ -21,6 +21,7 @@ final class FileCertificates implements CertificateSource {
   private final PluginContext context;
   private final AtomicBoolean looking = new AtomicBoolean();
   private volatile @Nullable Loaded current;
+  private volatile @Nullable Loaded warned;
   private volatile @Nullable Listener listener;
 
   FileCertificates(FileCertificatesConfig config, PluginContext context) {
@@ -86,6 +87,10 @@ final class FileCertificates implements CertificateSource {
   }
 
   private void warn(Loaded loaded) {
+    if (loaded.equals(warned)) {
+      return;
+    }
+    warned = loaded;
     loaded.warnings().forEach(warning -> log.warn("{}: {}", context.name(), warning));
   }
 

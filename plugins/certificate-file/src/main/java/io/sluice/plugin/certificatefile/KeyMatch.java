@@ -13,7 +13,27 @@ final class KeyMatch {
 
   private static final byte[] ANYTHING = "sluice".getBytes(StandardCharsets.US_ASCII);
 
+  /** Whose keys serve. */
+  static final String SERVED = "a key of RSA, of EC on P-256, P-384 or P-521, or of Ed25519";
+
   private KeyMatch() {}
+
+  /** Whether signatures can be made with a key: the JDK reads some of which it makes none. */
+  static boolean signs(PrivateKey key) {
+    String algorithm = signature(key.getAlgorithm());
+    try {
+      return algorithm != null && sign(algorithm, key).length > 0;
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
+  }
+
+  private static byte[] sign(String algorithm, PrivateKey key) throws GeneralSecurityException {
+    Signature signer = Signature.getInstance(algorithm);
+    signer.initSign(key);
+    signer.update(ANYTHING);
+    return signer.sign();
+  }
 
   static boolean belongs(PrivateKey key, X509Certificate certificate) {
     PublicKey mine = certificate.getPublicKey();
@@ -22,10 +42,7 @@ final class KeyMatch {
       return false;
     }
     try {
-      Signature signer = Signature.getInstance(algorithm);
-      signer.initSign(key);
-      signer.update(ANYTHING);
-      byte[] signed = signer.sign();
+      byte[] signed = sign(algorithm, key);
       Signature verifier = Signature.getInstance(algorithm);
       verifier.initVerify(mine);
       verifier.update(ANYTHING);

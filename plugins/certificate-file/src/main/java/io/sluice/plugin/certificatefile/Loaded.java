@@ -96,7 +96,8 @@ record Loaded(List<KeyedCertificate> certificates, List<byte[]> contents, List<S
         PemKey.read(apart ? "key" : "certificate", contents.get(apart ? 1 : 0), config.password());
     String at = apart ? "key" : "certificate";
     checkMatch(at, chain.get(0), key);
-    return new KeyedCertificate(chain, key, List.of(), ocsp);
+    List<X509Certificate> ordered = Chain.ordered("certificate", chain);
+    return new KeyedCertificate(ordered, key, List.of(), ocsp);
   }
 
   private static List<KeyedCertificate> keystore(
@@ -140,10 +141,16 @@ record Loaded(List<KeyedCertificate> certificates, List<byte[]> contents, List<S
   private static Unusable wrongPassword(char @Nullable [] password) {
     return password == null
         ? new Unusable("keystore", "is encrypted", "password = ${…}")
-        : new Unusable("password", "does not open the keystore", "");
+        : new Unusable(
+            "password",
+            "does not open the keystore",
+            Pbkdf2.needed(password) ? "a password of ASCII, which the JDK needs here" : "");
   }
 
   private static void checkMatch(String at, X509Certificate leaf, PrivateKey key) throws Unusable {
+    if (!KeyMatch.signs(key)) {
+      throw new Unusable(at, "a key of this kind is not served", KeyMatch.SERVED);
+    }
     if (!KeyMatch.belongs(key, leaf)) {
       throw new Unusable(
           at,

@@ -10,14 +10,21 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** The blocks of a PEM file (RFC 7468), whatever text stands between them. */
+/**
+ * The blocks of a PEM file (RFC 7468), whatever text stands between them. One that begins and does
+ * not end, or ends where none began, makes the whole file unusable: somebody is writing it.
+ */
 final class Pem {
 
-  private static final Pattern BLOCK =
-      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
+  private static final String DASHES = "-----";
+
+  private static final Pattern BOUNDARY =
+      Pattern.compile(DASHES + "(?:(BEGIN|END) ([^\\r\\n]*?)" + DASHES + ")?");
 
   private static final Pattern EMPTY_LINE = Pattern.compile("\\n[ \\t]*\\r?\\n");
+  private static final Pattern SPACE = Pattern.compile("\\s+");
 
   /** One block. */
   record Block(String label, String text) {
@@ -34,8 +41,9 @@ final class Pem {
     }
 
     byte[] octets(String key) throws Unusable {
+      String content = headers() ? text.substring(end()) : text;
       try {
-        return Base64.getMimeDecoder().decode(headers() ? text.substring(end()) : text);
+        return Base64.getDecoder().decode(SPACE.matcher(content).replaceAll(""));
       } catch (IllegalArgumentException e) {
         throw new Unusable(key, "a block of " + label + " is not base64", "a PEM file");
       }
@@ -44,19 +52,46 @@ final class Pem {
 
   private Pem() {}
 
-  static List<Block> blocks(byte[] content) {
+  static List<Block> blocks(String key, byte[] content) throws Unusable {
+    String text = new String(content, StandardCharsets.ISO_8859_1);
     List<Block> blocks = new ArrayList<>();
-    Matcher matcher = BLOCK.matcher(new String(content, StandardCharsets.ISO_8859_1));
-    while (matcher.find()) {
-      blocks.add(new Block(matcher.group(1), matcher.group(2)));
+    Matcher boundary = BOUNDARY.matcher(text);
+    String open = null;
+    int begun = 0;
+    while (boundary.find()) {
+      String label = boundary.group(2);
+      boolean begins = "BEGIN".equals(boundary.group(1));
+      if (label == null || begins != (open == null) || !(begins || label.equals(open))) {
+        throw halfWritten(key, open, text, open == null ? boundary.end() : begun);
+      }
+      if (begins) {
+        begun = boundary.end();
+        open = label;
+      } else {
+        blocks.add(new Block(label, text.substring(begun, boundary.start())));
+        open = null;
+      }
+    }
+    if (open != null) {
+      throw halfWritten(key, open, text, begun);
     }
     return blocks;
+  }
+
+  private static Unusable halfWritten(String key, @Nullable String open, String text, int at) {
+    long line = text.substring(0, at).lines().count();
+    return new Unusable(
+        key,
+        open == null
+            ? "line " + line + " of the file neither begins nor ends a block"
+            : "the block of " + open + " in line " + line + " of the file has no end",
+        "a PEM file that is written to its end");
   }
 
   /** The certificates, at least one. */
   static List<X509Certificate> certificates(String key, byte[] content) throws Unusable {
     List<X509Certificate> found = new ArrayList<>();
-    for (Block block : blocks(content)) {
+    for (Block block : blocks(key, content)) {
       if (block.label().endsWith("CERTIFICATE")) {
         found.add(certificate(key, block.octets(key)));
       }

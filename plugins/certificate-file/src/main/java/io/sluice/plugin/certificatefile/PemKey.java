@@ -9,6 +9,7 @@ import java.security.PrivateKey;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
+import javax.crypto.BadPaddingException;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKey;
@@ -33,7 +34,7 @@ final class PemKey {
    * @param at the configuration key that names the file
    */
   static PrivateKey read(String at, byte[] content, char @Nullable [] password) throws Unusable {
-    for (Pem.Block block : Pem.blocks(content)) {
+    for (Pem.Block block : Pem.blocks(at, content)) {
       if (block.label().endsWith("PRIVATE KEY")) {
         return key(at, block, password);
       }
@@ -78,6 +79,15 @@ final class PemKey {
     }
   }
 
+  /** What a password opened, which tells a wrong one by its padding, and by chance does not. */
+  private static PrivateKey opened(byte[] pkcs8) throws Unusable {
+    try {
+      return plain("password", pkcs8);
+    } catch (Unusable e) {
+      throw new Unusable("password", "does not open the key", "");
+    }
+  }
+
   private static PrivateKey plain(String at, byte[] pkcs8) throws Unusable {
     for (String algorithm : ALGORITHMS) {
       PrivateKey key = plain(algorithm, new PKCS8EncodedKeySpec(pkcs8));
@@ -85,7 +95,7 @@ final class PemKey {
         return key;
       }
     }
-    throw new Unusable(at, "the key is not readable", "an RSA, EC or Ed25519 key");
+    throw new Unusable(at, "the key is not readable", KeyMatch.SERVED);
   }
 
   private static @Nullable PrivateKey plain(String algorithm, PKCS8EncodedKeySpec key) {
@@ -103,6 +113,9 @@ final class PemKey {
     }
     try {
       EncryptedPrivateKeyInfo sealed = new EncryptedPrivateKeyInfo(octets);
+      if (Pbkdf2.needed(password)) {
+        return opened(Pbkdf2.open(sealed.getEncryptedData(), sealed.getAlgParameters(), password));
+      }
       // For PBES2 the parameters, not the object, say by which functions it was sealed.
       String algorithm =
           sealed.getAlgParameters() == null
@@ -112,8 +125,8 @@ final class PemKey {
           SecretKeyFactory.getInstance(algorithm).generateSecret(new PBEKeySpec(password));
       Cipher cipher = Cipher.getInstance(algorithm);
       cipher.init(Cipher.DECRYPT_MODE, secret, sealed.getAlgParameters());
-      return plain("password", sealed.getKeySpec(cipher).getEncoded());
-    } catch (InvalidKeySpecException | InvalidKeyException e) {
+      return plain(at, sealed.getKeySpec(cipher).getEncoded());
+    } catch (InvalidKeySpecException | InvalidKeyException | BadPaddingException e) {
       throw new Unusable("password", "does not open the key", "");
     } catch (IOException | GeneralSecurityException e) {
       throw new Unusable(at, "the key is encrypted in a way that is not known here", CONVERT);

@@ -2,6 +2,7 @@ package io.sluice.plugin.certificatefile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import io.sluice.api.tls.CertificateSource;
 import io.sluice.api.tls.CertificateSource.KeyedCertificate;
@@ -9,9 +10,15 @@ import io.sluice.api.tls.CertificateSourceFactory;
 import io.sluice.plugin.testkit.PluginTester;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.interfaces.ECPrivateKey;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
@@ -162,6 +169,157 @@ class FileCertificatesConfigTest {
     assertThat(problems("keystore = s.p12, password = secret, ocsp = o.der"))
         .containsExactly(
             at("ocsp: is for one certificate, and the keystore has 2 (expected: one each)"));
+  }
+
+  // ---- chains ----
+
+  private void writeChain(X509Bundle leaf, X509Bundle... others) {
+    StringBuilder chain = new StringBuilder(leaf.getCertificatePEM());
+    for (X509Bundle other : others) {
+      chain.append(other.getCertificatePEM());
+    }
+    Made.write(folder, "c.pem", chain.toString());
+    Made.write(folder, "k.pem", leaf.getPrivateKeyPEM());
+  }
+
+  @Test
+  void putsTheCertificatesOfAChainIntoTheirOrder() {
+    List<X509Bundle> chain = Made.chain();
+    writeChain(chain.get(0), chain.get(2), chain.get(1));
+    assertThat(only().chain())
+        .containsExactly(
+            chain.get(0).getCertificate(),
+            chain.get(1).getCertificate(),
+            chain.get(2).getCertificate());
+  }
+
+  @Test
+  void findsWhoSignedByItsKeyWhereSeveralHaveTheName() {
+    List<X509Bundle> chain = Made.chain();
+    writeChain(chain.get(0), chain.get(1), Made.ec("root"), chain.get(2));
+    assertThat(problems("certificate = c.pem, key = k.pem"))
+        .containsExactly(
+            at(
+                "certificate: the certificate of CN=root has no place in the chain, which ends"
+                    + " with CN=root (expected: no more certificates)"));
+  }
+
+  @Test
+  void refusesCertificatesThatAreNoPartOfTheChain() {
+    List<X509Bundle> chain = Made.chain();
+    writeChain(chain.get(0), chain.get(1), EC);
+    assertThat(problems("certificate = c.pem, key = k.pem"))
+        .containsExactly(
+            at(
+                "certificate: the certificate of CN=ec.example.com has no place in the chain,"
+                    + " which ends with CN=between (expected: that of CN=root, or no more)"));
+    writeChain(chain.get(0), chain.get(2));
+    assertThat(problems("certificate = c.pem, key = k.pem"))
+        .containsExactly(
+            at(
+                "certificate: the certificate of CN=root has no place in the chain, which ends"
+                    + " with CN=leaf (expected: that of CN=between, or no more)"));
+  }
+
+  @Test
+  void refusesAHalfWrittenChain() {
+    List<X509Bundle> chain = Made.chain();
+    String leaf = chain.get(0).getCertificatePEM();
+    String next = chain.get(1).getCertificatePEM();
+    long line = leaf.lines().count() + 1;
+    Made.write(folder, "k.pem", chain.get(0).getPrivateKeyPEM());
+    for (int end = next.indexOf('\n'); end < next.lastIndexOf("-----"); end++) {
+      Made.write(folder, "c.pem", leaf + next.substring(0, end));
+      assertThat(problems("certificate = c.pem, key = k.pem"))
+          .as("cut after %d", end)
+          .singleElement()
+          .asString()
+          .startsWith(at("certificate: "));
+    }
+    Made.write(folder, "c.pem", leaf + next.substring(0, next.length() / 2));
+    assertThat(problems("certificate = c.pem, key = k.pem"))
+        .containsExactly(
+            at(
+                "certificate: the block of CERTIFICATE in line "
+                    + line
+                    + " of the file has no end (expected: a PEM file that is written to its end)"));
+    Made.write(folder, "c.pem", leaf + next.substring(0, 8));
+    assertThat(problems("certificate = c.pem, key = k.pem"))
+        .containsExactly(
+            at(
+                "certificate: line "
+                    + line
+                    + " of the file neither begins nor ends a block"
+                    + " (expected: a PEM file that is written to its end)"));
+    Made.write(folder, "c.pem", next.substring(0, next.length() / 2) + "\n" + leaf);
+    assertThat(problems("certificate = c.pem, key = k.pem"))
+        .singleElement()
+        .asString()
+        .startsWith(at("certificate: the block of CERTIFICATE in line 1 of the file has no end"));
+  }
+
+  // ---- keys and passwords of other kinds ----
+
+  @Test
+  void opensAKeyByAPasswordThatIsNotAscii() throws Exception {
+    String sealed =
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+            + "MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAjwvVw3CEYjoAICCAAw\n"
+            + "DAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEMJx9d1QGevPZRv8+A1IBXEEgZAd\n"
+            + "CiedsRLkF8X82q+MGlCgpaH9Vcfz9WBfa10VjbF6EgahRjnyKBksFeoAohLNo+M/\n"
+            + "4/oL0USyVLhtF2JQxl0ErsDBMbMY8UO40GkhYTzAqhOSvfb5XxrBve3ltikQiLGi\n"
+            + "9It91nD4Jzk5kWSBcDZx0v5KAowX7c18+Spdw+VUakY+1QgE6Q14v2V10TmZgHI=\n"
+            + "-----END ENCRYPTED PRIVATE KEY-----\n";
+    byte[] spki =
+        Base64.getDecoder()
+            .decode(
+                "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE/Uhdy5AHq5XNBAgmFCZ6E3fFjyCs"
+                    + "F5emUFlkSTc8F6mY3M1ZZhOD2c7lDTqOc0lsBTF/WHx+uMTc6CEot7c3CA==");
+    PublicKey key = KeyFactory.getInstance("EC").generatePublic(new X509EncodedKeySpec(spki));
+    X509Bundle authority = Made.ec("authority");
+    write(new CertificateBuilder().publicKey(key).subject("CN=a").buildIssuedBy(authority), sealed);
+    assertThat(
+            only("certificate = c.pem, key = k.pem, password = \"p\u00e4ssw\u00f6rd \u2602\"")
+                .key()
+                .getAlgorithm())
+        .isEqualTo("EC");
+    assertThat(problems("certificate = c.pem, key = k.pem, password = \"p\u00e4ssw\u00f6rd\""))
+        .containsExactly(at("password: does not open the key"));
+  }
+
+  @Test
+  void saysThatAKeystoreMayNeedAPasswordOfAscii() {
+    Made.keystore(folder.resolve("s.p12"), RSA, "right");
+    assertThat(problems("keystore = s.p12, password = \"\u00e4\""))
+        .containsExactly(
+            at(
+                "password: does not open the keystore"
+                    + " (expected: a password of ASCII, which the JDK needs here)"));
+  }
+
+  @Test
+  void refusesKeysOfKindsThatAreNotServed() throws Exception {
+    String served = " (expected: a key of RSA, of EC on P-256, P-384 or P-521, or of Ed25519)";
+    for (String algorithm : List.of("Ed448", "RSASSA-PSS", "DSA")) {
+      KeyPair pair = KeyPairGenerator.getInstance(algorithm).generateKeyPair();
+      write(EC, Made.pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
+      assertThat(problems("certificate = c.pem, key = k.pem"))
+          .containsExactly(at("key: the key is not readable" + served));
+    }
+    // On secp256k1, by OpenSSL: JDKs read it and sign nothing with it.
+    write(
+        EC,
+        Made.pem(
+            "PRIVATE KEY",
+            Base64.getDecoder()
+                .decode(
+                    "MIGEAgEAMBAGByqGSM49AgEGBSuBBAAKBG0wawIBAQQgwD8lDHArqN9lbsipSyXx"
+                        + "BO8o0zZya4I1Q4MFaGc46WOhRANCAAT+ZU+oh6yGhcRoY0L0IB9PfTDug6ykqdzl"
+                        + "GmC3OmMGptZK/Po70roBRyw6ChgbBG+5h/nrY27saOvNzFpeOTWy")));
+    assertThat(problems("certificate = c.pem, key = k.pem"))
+        .singleElement()
+        .asString()
+        .endsWith(served);
   }
 
   private static String at(String problem) {

@@ -51,6 +51,23 @@ class FileCertificatesTest {
   }
 
   @Test
+  void waitsUntilAChainIsWrittenToItsEnd() {
+    CertificateSource source = started(Made.ec("one"));
+    List<X509Bundle> chain = Made.chain();
+    String leaf = chain.get(0).getCertificatePEM();
+    String next = chain.get(1).getCertificatePEM();
+    Made.write(folder, "k.pem", chain.get(0).getPrivateKeyPEM());
+    Made.write(folder, "c.pem", leaf + next.substring(0, next.length() / 2));
+    source.refresh();
+    assertThat(heard.names).containsExactly("CN=one");
+    assertThat(heard.errors).singleElement().asString().contains("has no end");
+
+    Made.write(folder, "c.pem", leaf + next);
+    source.refresh();
+    assertThat(heard.names).containsExactly("CN=one", "CN=leaf");
+  }
+
+  @Test
   void reportsAFileThatIsGone() throws Exception {
     CertificateSource source = started(Made.ec("one"));
     java.nio.file.Files.delete(folder.resolve("k.pem"));

@@ -14,6 +14,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKey;
@@ -111,6 +112,23 @@ final class Made {
         + "\n-----END "
         + label
         + "-----\n";
+  }
+
+  /** A leaf, who signed it, and who signed that; the first has the key. */
+  static List<X509Bundle> chain() {
+    try {
+      X509Bundle root = ec("root");
+      X509Bundle between =
+          new CertificateBuilder()
+              .ecp256()
+              .subject("CN=between")
+              .setIsCertificateAuthority(true)
+              .buildIssuedBy(root);
+      X509Bundle leaf = new CertificateBuilder().ecp256().subject("CN=leaf").buildIssuedBy(between);
+      return List.of(leaf, between, root);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** PBES2 with PBKDF2-HMAC-SHA256 and AES-256-CBC, as {@code openssl pkcs8 -topk8} makes. */
