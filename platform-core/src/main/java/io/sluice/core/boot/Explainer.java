@@ -101,7 +101,7 @@ final class Explainer {
   private @Nullable ClientIdentity client(String listener, List<X509Certificate> certificates)
       throws CertificateException {
     ServerTls tls = loaded.listenerTls(listener);
-    return certificates.isEmpty() || tls == null ? null : tls.client(certificates);
+    return certificates.isEmpty() || tls == null ? null : tls.terms().client(certificates);
   }
 
   private static String query(ParsedRequest head) {

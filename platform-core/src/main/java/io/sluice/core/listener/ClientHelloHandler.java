@@ -8,6 +8,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.sluice.api.tls.CertificateSource.KeyedCertificate;
 import io.sluice.core.transport.tls.AcmeChallenges;
+import io.sluice.core.transport.tls.ClientTerms;
 import io.sluice.core.transport.tls.ServerTls;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
   private final ListenerSocket socket;
   private final TlsHandshake handshake;
   private ServerTls tls;
+  private ClientTerms terms;
   private boolean looked;
   private boolean over;
   private boolean validation;
@@ -37,6 +39,7 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
     super(MAX_HELLO_BYTES, 0);
     this.socket = socket;
     this.tls = tls;
+    this.terms = tls.terms();
     this.handshake = handshake;
   }
 
@@ -83,6 +86,7 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
     if (challenge != null) {
       return tls.newChallengeHandler(challenge, context.alloc(), context.executor());
     }
+    terms = tls.terms();
     SslHandler handler = tls.newHandler(context.alloc(), serverName);
     return handler == null
         ? context.executor().newFailedFuture(new NoCertificate())
@@ -108,7 +112,7 @@ final class ClientHelloHandler extends AbstractSniHandler<SslHandler> {
     if (validation) {
       handshake.onValidation(handler);
     } else {
-      handshake.onHello(handler, serverName, tls);
+      handshake.onHello(handler, serverName, terms);
     }
     context.pipeline().replace(this, "tls", handler);
   }

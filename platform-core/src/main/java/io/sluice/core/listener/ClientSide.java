@@ -99,7 +99,7 @@ final class ClientSide {
    */
   boolean outlived() {
     ServerTls now = socket.tls();
-    return now != null && (tls == null || !now.stillAdmits(tls.admission()));
+    return now != null && (tls == null || !now.terms().stillAdmits(tls.admission()));
   }
 
   /** The listener is drained: keeps the generation that the connection ends on, until the end. */

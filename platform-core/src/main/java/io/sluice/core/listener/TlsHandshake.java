@@ -15,7 +15,7 @@ import io.sluice.core.transport.ConnectionEnds;
 import io.sluice.core.transport.Deadline;
 import io.sluice.core.transport.LoopContext;
 import io.sluice.core.transport.tls.Admission;
-import io.sluice.core.transport.tls.ServerTls;
+import io.sluice.core.transport.tls.ClientTerms;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +61,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
   private @Nullable SslHandler tls;
   private boolean validation;
   private @Nullable String serverName;
-  private @Nullable ServerTls server;
+  private @Nullable ClientTerms terms;
   private @Nullable Generation held;
 
   TlsHandshake(
@@ -104,12 +104,12 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
   /**
    * The client's hello is whole and a certificate is chosen.
    *
-   * @param by whose certificate it is
+   * @param on what the client is held to
    */
-  void onHello(SslHandler handler, @Nullable String name, ServerTls by) {
+  void onHello(SslHandler handler, @Nullable String name, ClientTerms on) {
     tls = handler;
     serverName = name;
-    server = by;
+    terms = on;
   }
 
   /** An authority validates a name: its handshake is all that it wants (RFC 8737 §3). */
@@ -171,7 +171,7 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter implements Listene
   }
 
   private void succeeded(ChannelHandlerContext from, SslHandler handler) {
-    Admission admission = server == null ? null : server.admit(handler.engine());
+    Admission admission = terms == null ? null : terms.admit(handler.engine());
     if (!validation && admission == null) {
       end(Handshake.FAILURE, "a session of a certificate that has expired");
       abort();

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.netty.pkitesting.X509Bundle;
 import io.sluice.core.transport.tls.Issued;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -87,6 +88,15 @@ class ChangedTermsTest {
     assertThat(client.read().body()).isEqualTo("ok");
   }
 
+  private boolean isServed(TlsClient client) {
+    try (RawClient http = client.open(proxy.port("web"))) {
+      served(http);
+      return true;
+    } catch (UncheckedIOException e) {
+      return false;
+    }
+  }
+
   private void reload(String config) {
     assertThat(proxy.reload(config)).isEmpty();
   }
@@ -96,7 +106,7 @@ class ChangedTermsTest {
     int requests = requests();
     try {
       client.send(GET);
-    } catch (java.io.UncheckedIOException e) {
+    } catch (UncheckedIOException e) {
       // it is closed already
     }
     String last = client.ending().text();
@@ -155,8 +165,13 @@ class ChangedTermsTest {
         RawClient nobody = client().open(proxy.port("web"))) {
       served(named);
       served(nobody);
-      Path next = authority(Issued.authority("CN=Others"));
-      Files.move(next, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      X509Bundle others = Issued.authority("CN=Others");
+      TlsClient other = new TlsClient(certificates.authority(), Issued.by(others, "bob"));
+      Files.writeString(file, clients.getRootCertificatePEM() + others.getRootCertificatePEM());
+      await().untilAsserted(() -> assertThat(isServed(other)).isTrue());
+      served(named);
+      served(nobody);
+      Files.writeString(file, others.getRootCertificatePEM());
       await()
           .untilAsserted(
               () -> {

@@ -1,30 +1,52 @@
 package io.sluice.core.transport.tls;
 
 import io.sluice.api.tls.ClientIdentity;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What let a client in: the certificate that it showed, if any, and the authorities that vouched
- * for it then. A resumed session stands on the handshake that began it.
+ * for it. A resumed session stands on the handshake that began it. On the event loop of its
+ * connection.
  */
 public final class Admission {
 
-  /** Nobody was asked, or nobody answered. */
-  static final Admission UNKNOWN = new Admission(null, null, Long.MAX_VALUE);
-
   private final @Nullable ClientIdentity client;
-  private final @Nullable TrustFile authority;
+  private final List<X509Certificate> shown;
   private final long notAfter;
+  private @Nullable TrustFile vouching;
+
+  private Admission(
+      @Nullable ClientIdentity client,
+      List<X509Certificate> shown,
+      long notAfter,
+      @Nullable TrustFile vouching) {
+    this.client = client;
+    this.shown = shown;
+    this.notAfter = notAfter;
+    this.vouching = vouching;
+  }
+
+  /** Of a client that was not asked, or did not answer. */
+  static Admission ofNobody() {
+    return new Admission(null, List.of(), Long.MAX_VALUE, null);
+  }
 
   /**
-   * An admission.
+   * Of a client whose handshake verified what it showed.
    *
-   * @param notAfter until when the certificate is valid, in milliseconds of the Unix epoch
+   * @param shown its certificate, then what was sent along with it
+   * @param vouching by whom it was verified
    */
-  Admission(@Nullable ClientIdentity client, @Nullable TrustFile authority, long notAfter) {
-    this.client = client;
-    this.authority = authority;
-    this.notAfter = notAfter;
+  static Admission of(List<X509Certificate> shown, TrustFile vouching) {
+    X509Certificate leaf = shown.get(0);
+    return new Admission(
+        ClientIdentity.of(leaf, () -> vouching.issuersAmong(shown)),
+        shown,
+        leaf.getNotAfter().toInstant().toEpochMilli(),
+        vouching);
   }
 
   /** Who the client is by its certificate, which the handshake verified; null without one. */
@@ -32,9 +54,28 @@ public final class Admission {
     return client;
   }
 
-  /** Whether one of these authorities would let the client in at this time. */
-  boolean holds(@Nullable TrustFile now, long millis) {
-    return client == null
-        || (millis <= notAfter && authority != null && now != null && authority.sameAs(now));
+  /**
+   * Whether a client with a certificate would be let in with it now. Verifies it again where others
+   * vouch than did, once for each change.
+   *
+   * @param verifier null where nobody is asked
+   * @param millis of the Unix epoch
+   */
+  boolean holds(@Nullable TrustFile authority, @Nullable Verifier verifier, long millis) {
+    TrustFile before = vouching;
+    if (before == null || authority == null || verifier == null || millis > notAfter) {
+      return false;
+    }
+    if (before.sameAs(authority)) {
+      return true;
+    }
+    try {
+      verifier.checkClientTrusted(shown.toArray(X509Certificate[]::new), "UNKNOWN");
+      vouching = authority;
+      return true;
+    } catch (CertificateException e) {
+      vouching = null; // nobody does, whatever comes
+      return false;
+    }
   }
 }

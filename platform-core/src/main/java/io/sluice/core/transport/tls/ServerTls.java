@@ -8,11 +8,7 @@ import io.netty.util.concurrent.Promise;
 import io.sluice.api.config.ConfigSection;
 import io.sluice.api.tls.CertificateSource;
 import io.sluice.api.tls.CertificateSource.KeyedCertificate;
-import io.sluice.api.tls.ClientIdentity;
 import java.nio.file.Path;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,9 +21,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +51,7 @@ public final class ServerTls implements AutoCloseable {
   private final ScheduledExecutorService control;
   private final Executor blocking;
   private final List<Future<?>> tasks = new ArrayList<>();
-  private volatile @Nullable TrustFile clientAuthority;
+  private volatile ClientTerms terms;
   private @Nullable String lastProblem;
   private String authorityProblem = "";
   private volatile CertificateSet certificates = CertificateSet.EMPTY;
@@ -106,8 +100,7 @@ public final class ServerTls implements AutoCloseable {
     this.blocking = setting.blocking();
     this.sources = List.copyOf(sources);
     this.failing = new String[sources.size()];
-    Path authority = config.clientAuthority();
-    this.clientAuthority = authority == null ? null : TrustFile.read(authority);
+    this.terms = ClientTerms.of(config, setting.clock());
     this.tickets = tickets(predecessor);
     sources.forEach(source -> pushed.add(List.of()));
   }
@@ -125,12 +118,9 @@ public final class ServerTls implements AutoCloseable {
 
   /** Whether a session that one of them made may be taken up again by the other. */
   private synchronized boolean admitsAsWeDo(ServerTls other) {
-    TrustFile mine = clientAuthority;
-    TrustFile theirs = other.clientAuthority;
     return tickets != null
-        && config.clients() == other.config.clients()
         && Objects.equals(config.ticketRotation(), other.config.ticketRotation())
-        && (mine == null ? theirs == null : theirs != null && mine.sameAs(theirs));
+        && terms.sameAs(other.terms);
   }
 
   /**
@@ -173,7 +163,8 @@ public final class ServerTls implements AutoCloseable {
       warnOfResponses(i, set);
       for (KeyedCertificate certificate : set) {
         try {
-          ServerCredential credential = contexts.credential(certificate, clientAuthority, tickets);
+          ServerCredential credential =
+              contexts.credential(certificate, terms.authority(), tickets);
           checkStaple(credential);
           credential.giveUp();
         } catch (SSLException | RuntimeException e) {
@@ -233,16 +224,17 @@ public final class ServerTls implements AutoCloseable {
       TrustFile now = TrustFile.read(authority);
       synchronized (this) {
         authorityProblem = "";
-        if (closed || (clientAuthority != null && clientAuthority.sameAs(now))) {
+        TrustFile before = terms.authority();
+        if (closed || (before != null && before.sameAs(now))) {
           return;
         }
-        clientAuthority = now;
         if (tickets != null) {
           tickets.forget(); // a session was admitted by the authorities of its day
         }
-        rebuild();
+        if (rebuild(terms.with(now))) {
+          log.info("listener {}: authorities of client certificates read again", name);
+        }
       }
-      log.info("listener {}: authorities of client certificates read again", name);
     } catch (IllegalArgumentException e) {
       String problem = String.valueOf(e.getMessage());
       synchronized (this) {
@@ -301,7 +293,7 @@ public final class ServerTls implements AutoCloseable {
         failing[index] = "";
         warnOfResponses(index, set);
         List<KeyedCertificate> before = pushed.set(index, List.copyOf(set));
-        if (!rebuild()) {
+        if (!rebuild(terms)) {
           pushed.set(index, before);
         } else if (!before.isEmpty()) {
           log.info("listener {}: certificates replaced", name);
@@ -332,8 +324,8 @@ public final class ServerTls implements AutoCloseable {
     }
   }
 
-  /** Makes the set anew; answers whether it could. */
-  private boolean rebuild() {
+  /** Makes the set anew, for clients on these terms; answers whether it could. */
+  private boolean rebuild(ClientTerms on) {
     List<CertificateSet.Named> made = new ArrayList<>();
     int index = 0;
     try {
@@ -341,7 +333,7 @@ public final class ServerTls implements AutoCloseable {
         for (KeyedCertificate certificate : pushed.get(index)) {
           made.add(
               new CertificateSet.Named(
-                  contexts.credential(certificate, clientAuthority, tickets),
+                  contexts.credential(certificate, on.authority(), tickets),
                   CertificateNames.served(certificate)));
         }
       }
@@ -356,6 +348,7 @@ public final class ServerTls implements AutoCloseable {
     made.forEach(named -> checkStaple(named.credential()));
     CertificateSet before = certificates;
     certificates = new CertificateSet(made);
+    terms = on; // behind what was made for it: see terms()
     before.giveUp();
     return true;
   }
@@ -423,38 +416,11 @@ public final class ServerTls implements AutoCloseable {
   }
 
   /**
-   * What lets the client in at the other end of a handshake that succeeded; null where that is no
-   * longer enough, for a session may be resumed after its certificate has expired.
+   * On what terms clients may come now. Ask before {@link #newHandler}: the handshake is then held
+   * to these terms or to later ones.
    */
-  public @Nullable Admission admit(SSLEngine engine) {
-    TrustFile authority = clientAuthority;
-    if (authority == null) {
-      return Admission.UNKNOWN; // nobody is asked
-    }
-    try {
-      List<X509Certificate> shown = new ArrayList<>();
-      for (Certificate each : engine.getSession().getPeerCertificates()) {
-        shown.add((X509Certificate) each);
-      }
-      X509Certificate leaf = shown.get(0);
-      Admission admission =
-          new Admission(
-              ClientIdentity.of(leaf, () -> authority.issuersAmong(shown)),
-              authority,
-              leaf.getNotAfter().toInstant().toEpochMilli());
-      return admission.holds(authority, clock.millis()) ? admission : null;
-    } catch (SSLPeerUnverifiedException e) {
-      return Admission.UNKNOWN; // asked, and not required to
-    }
-  }
-
-  /** Whether a client that was let in before, perhaps by another generation, still would be. */
-  public boolean stillAdmits(Admission earlier) {
-    return switch (config.clients()) {
-      case NONE -> true;
-      case OPTIONAL -> earlier.holds(clientAuthority, clock.millis());
-      case REQUIRED -> earlier.client() != null && earlier.holds(clientAuthority, clock.millis());
-    };
+  public ClientTerms terms() {
+    return terms;
   }
 
   /**
@@ -472,20 +438,6 @@ public final class ServerTls implements AutoCloseable {
     return offered.isEmpty()
         || offered.stream().anyMatch(spoken::contains)
         || (offered.contains("http/1.0") && spoken.contains("http/1.1"));
-  }
-
-  /**
-   * Who a client would be that shows these certificates, its own first. Verifies them.
-   *
-   * @throws CertificateException for which its handshake would fail
-   */
-  public @Nullable ClientIdentity client(List<X509Certificate> shown) throws CertificateException {
-    TrustFile authority = clientAuthority;
-    if (authority == null) {
-      return null;
-    }
-    Verifier.by(authority).checkClientTrusted(shown.toArray(X509Certificate[]::new), "UNKNOWN");
-    return ClientIdentity.of(shown.get(0), () -> authority.issuersAmong(shown));
   }
 
   @Override
