@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,6 +97,40 @@ class Http2UpstreamTest extends Http2UpstreamFixture {
     assertThat(all.toString()).startsWith("HTTP/1.1 103 ").contains("ontent-", ": 5\r\n");
     caller.send(Caller.request("HEAD", "/", ""));
     assertThat(caller.receive(true).status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET,  1.1, 200, 0",
+    "GET,  1.1, 302, 0",
+    "POST, 1.1, 404, 0",
+    "GET,  1.0, 200, 0",
+    "GET,  1.1, 204,",
+    "GET,  1.1, 304,",
+    "HEAD, 1.1, 200,",
+  })
+  void aResponseOfItsHeadAloneEndsThere(
+      String method, String version, int status, @Nullable String length) throws Exception {
+    start(
+        Http2Peer.of(
+            call -> {
+              if (call.path().equals("/next")) {
+                call.answer(200, "next");
+              } else {
+                call.head(status, true, "x-kind", "empty");
+              }
+            }),
+        "");
+    Caller caller = caller();
+    String head = Caller.request(method, "/", "", "Connection: keep-alive");
+    caller.send(head.replace("HTTP/1.1", "HTTP/" + version));
+    caller.send(Caller.request("GET", "/next", ""));
+    Caller.Response empty = caller.receive(method.equals("HEAD"));
+    assertThat(empty.status()).isEqualTo(status);
+    assertThat(empty.headers()).containsEntry("x-kind", "empty");
+    assertThat(empty.headers().get("content-length")).isEqualTo(length);
+    assertThat(empty.body()).isEmpty();
+    assertThat(caller.receive(false).body()).isEqualTo("next");
   }
 
   // ---- flow ----
