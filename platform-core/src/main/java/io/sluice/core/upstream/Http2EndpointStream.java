@@ -47,6 +47,7 @@ final class Http2EndpointStream implements UpstreamStream {
   private ParsedResponse response = new ParsedResponse();
   private boolean toHead;
   private @Nullable String tunnelKey;
+  private int informational;
   private boolean headCame;
   private boolean whole;
   private @Nullable ByteHeaders trailers;
@@ -281,7 +282,7 @@ final class Http2EndpointStream implements UpstreamStream {
     }
     if (!headCame) {
       if (response.informational()) {
-        to.onInformational(response);
+        onInformational(to);
         return;
       }
       headCame = true;
@@ -290,6 +291,15 @@ final class Http2EndpointStream implements UpstreamStream {
     }
     if (endOfStream) {
       ended();
+    }
+  }
+
+  private void onInformational(ResponseReceiver to) {
+    connection.informational();
+    if (++informational > ResponseReceiver.MAX_INFORMATIONAL) {
+      refuse(ErrorKind.BAD_RESPONSE);
+    } else {
+      to.onInformational(response);
     }
   }
 

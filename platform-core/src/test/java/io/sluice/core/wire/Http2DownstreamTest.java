@@ -174,6 +174,23 @@ class Http2DownstreamTest {
   }
 
   @Test
+  void aClientThatTakesNothingIsSparedInformationalResponsesButToldToGoOn() {
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          String hints = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+          peer.send(hints + "HTTP/1.1 100 Continue\r\n\r\n" + hints);
+          peer.send("HTTP/1.1 204 No Content\r\n\r\n");
+        });
+    try (Http2Client client = client(4, 0)) {
+      Http2Client.Response response = client.get(1, "/").response(1);
+      assertThat(response.informational()).hasSize(1);
+      assertThat(response.informational().get(0).status()).hasToString("100");
+      assertThat(response.status()).isEqualTo(204);
+    }
+  }
+
+  @Test
   void aResetCancelsThatExchangeOnly() {
     endpoint.script(
         peer -> {
