@@ -16,6 +16,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/2 from a client with prior knowledge, frame by frame. */
 class Http2DownstreamTest {
@@ -286,6 +288,76 @@ class Http2DownstreamTest {
       client.get(1, "/").response(1);
       client.stallWindows().get(3, "/").halfClose();
       assertThat(client.response(3).body()).isEqualTo("hello");
+    }
+  }
+
+  /** The octets that a window has in the beginning (RFC 9113 §6.9.2). */
+  private static final int WINDOW = 65_535;
+
+  private void sendsInTwoParts(CountDownLatch first, CountDownLatch second, String rest) {
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          waitFor(first);
+          peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+          peer.send("ffff\r\n" + "x".repeat(WINDOW) + "\r\n");
+          waitFor(second);
+          peer.send(rest);
+          peer.readToEnd();
+        });
+  }
+
+  private static void readWindow(Http2Client client) {
+    int came = 0;
+    while (came < WINDOW) {
+      Http2Client.Frame data = client.next(DATA);
+      assertThat(data.has(Http2Client.END_STREAM)).isFalse();
+      came += data.payload().length;
+    }
+    assertThat(came).isEqualTo(WINDOW);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void behindAHalfCloseComesWhatFitsTheWindow(boolean halfCloseFirst) {
+    CountDownLatch first = new CountDownLatch(halfCloseFirst ? 1 : 0);
+    CountDownLatch second = new CountDownLatch(1);
+    sendsInTwoParts(first, second, "0\r\n\r\n");
+    try (Http2Client client = client().stallWindows()) {
+      client.get(1, "/");
+      if (halfCloseFirst) {
+        client.halfClose();
+        first.countDown();
+        readWindow(client);
+      } else {
+        readWindow(client);
+        client.halfClose();
+      }
+      second.countDown();
+      Http2Client.Frame end = client.next(DATA);
+      assertThat(end.has(Http2Client.END_STREAM)).isTrue();
+      assertThat(end.payload()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void behindAHalfCloseWhatDoesNotFitTheWindowEndsByCancel(boolean halfCloseFirst) {
+    CountDownLatch first = new CountDownLatch(halfCloseFirst ? 1 : 0);
+    CountDownLatch second = new CountDownLatch(1);
+    sendsInTwoParts(first, second, "1\r\nx\r\n0\r\n\r\n");
+    try (Http2Client client = client().stallWindows()) {
+      client.get(1, "/");
+      if (halfCloseFirst) {
+        client.halfClose();
+        first.countDown();
+        readWindow(client);
+      } else {
+        readWindow(client);
+        client.halfClose();
+      }
+      second.countDown();
+      assertThat(client.next(RST_STREAM).error()).isEqualTo((int) Http2Error.CANCEL.code());
     }
   }
 
