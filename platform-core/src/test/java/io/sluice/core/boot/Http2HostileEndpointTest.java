@@ -140,6 +140,9 @@ class Http2HostileEndpointTest {
     RESETS_OF_CLOSED_STREAMS(stream -> times(FLOOD, frame(RST_STREAM, 0, stream, 0, 0, 0, 8))),
     EMPTY_CONTENT(
         stream -> join(frame(HEADERS, END_HEADERS, stream, OK), FLOOD, frame(DATA, 0, stream))),
+    PADDING_WITHOUT_CONTENT(
+        stream ->
+            join(frame(HEADERS, END_HEADERS, stream, OK), FLOOD, frame(DATA, 8, stream, 2, 0, 0))),
     EMPTY_CONTINUATIONS(
         stream -> join(frame(HEADERS, 0, stream, OK), FLOOD, frame(CONTINUATION, 0, stream))),
     SMALL_CONTINUATIONS(

@@ -34,6 +34,7 @@ class Http2AttackTest {
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
   private static final int CALM = (int) Http2Error.ENHANCE_YOUR_CALM.code();
   private static final int FLOOD = 20_000;
+  private static final int PADDED = 8;
 
   private final RawEndpoint endpoint = RawEndpoint.answering(OK);
   private Proxy proxy;
@@ -174,6 +175,18 @@ class Http2AttackTest {
       byte[] payload = new byte[type == PING ? 8 : type == SETTINGS ? 0 : 4];
       int stream = type == RST_STREAM ? 1 : 0; // which is closed
       flood(client, times(FLOOD, Http2Client.bytes(type, Http2Client.ACK, stream, payload)));
+      assertThat(end(client)).isEqualTo(CALM);
+    }
+  }
+
+  @Test
+  void paddingWithoutContentAllowsNoPings() {
+    try (Http2Client client = client()) {
+      client.request(1, "POST", "/", false);
+      ByteArrayOutputStream both = new ByteArrayOutputStream();
+      both.writeBytes(Http2Client.bytes(PING, 0, 0, new byte[8]));
+      both.writeBytes(Http2Client.bytes(DATA, PADDED, 1, new byte[1]));
+      flood(client, times(FLOOD, both.toByteArray()));
       assertThat(end(client)).isEqualTo(CALM);
     }
   }
