@@ -171,6 +171,10 @@ final class Responding {
       exchange.tunnel.start(head);
       return;
     }
+    if (wouldOpenATunnel(head) && exchange.failure() == null) {
+      exchange.fail(ErrorKind.BAD_RESPONSE, null); // an answer of our own, or a step made it that
+      return;
+    }
     exchange.enter(Phase.STREAMING);
     RoutePlan plan = exchange.planOrNull();
     if (plan != null && exchange.sampled()) {

@@ -323,7 +323,7 @@ final class Http2ClientStream implements ListenerDownstream {
   @Override
   public void writeHead(ParsedResponse head, Content follows) {
     if (input.tunnelAsked() && head.status() / 100 == 2) {
-      aborted = true; // an answer of our own, which the client would take for an open tunnel
+      aborted = true; // the client would take it for an open tunnel, and an error it should be
       reset(Http2Error.CANCEL);
       return;
     }

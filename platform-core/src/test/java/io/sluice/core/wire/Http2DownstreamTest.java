@@ -11,7 +11,9 @@ import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -463,22 +465,12 @@ class Http2DownstreamTest {
   private static final String SWITCH =
       "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
 
-  private static void connect(Http2Client client, int stream, String protocol) {
-    client.headers(
-        stream,
-        false,
-        ":method",
-        "CONNECT",
-        ":protocol",
-        protocol,
-        ":scheme",
-        "http",
-        ":authority",
-        "a",
-        ":path",
-        "/chat",
-        "sec-websocket-version",
-        "13");
+  private static void connect(Http2Client client, int stream, String protocol, String... more) {
+    List<String> fields = new ArrayList<>();
+    fields.addAll(List.of(":method", "CONNECT", ":protocol", protocol, ":scheme", "http"));
+    fields.addAll(List.of(":authority", "a", ":path", "/chat", "sec-websocket-version", "13"));
+    fields.addAll(List.of(more));
+    client.headers(stream, false, fields.toArray(String[]::new));
   }
 
   @Test
@@ -527,8 +519,12 @@ class Http2DownstreamTest {
             """);
     try (Http2Client client = client()) {
       connect(client, 1, "websocket");
-      assertThat(client.response(1).resetBy()).isEqualTo((int) Http2Error.CANCEL.code());
-      assertThat(client.get(3, "/").response(3).body()).isEqualTo("ok");
+      Http2Client.Response refused = client.response(1);
+      assertThat(refused.status()).isEqualTo(502);
+      assertThat(refused.head().get("proxy-status")).asString().contains("http_protocol_error");
+      connect(client, 3, "websocket", "content-type", "application/grpc");
+      assertThat(client.response(3).status()).isEqualTo(502);
+      assertThat(client.get(5, "/").response(5).body()).isEqualTo("ok");
     }
   }
 
