@@ -6,6 +6,7 @@ import io.sluice.api.middleware.Flow;
 import io.sluice.api.middleware.ResponseWriter;
 import io.sluice.core.http.ErrorResponses;
 import io.sluice.core.http.GrpcErrors;
+import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.plugin.Fatal;
 import io.sluice.core.route.FixedResponse;
 import io.sluice.core.route.Redirect;
@@ -90,7 +91,8 @@ final class LocalAnswer {
 
   /** Prepares an error of the proxy's own. */
   void error(ErrorKind kind, @Nullable String message) {
-    if (GrpcErrors.isCall(exchange.request().headers())) {
+    ParsedRequest request = exchange.request();
+    if (!request.extendedConnect() && GrpcErrors.isCall(request.headers())) {
       head(200);
       GrpcErrors.write(exchange.responseHead().headers(), kind, exchange.id(), message);
       retryAfterSeconds = 0;

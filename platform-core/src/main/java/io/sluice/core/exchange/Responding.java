@@ -25,7 +25,10 @@ final class Responding {
   private final ResponseSender sender;
   private final Attempts attempts;
 
-  /** What the client had yet to take when the endpoint was last found silent, or −1. */
+  private final Runnable lookAtClient = this::lookAtClient;
+  private boolean lookDue;
+
+  /** What the client had yet to take when the present wait for content began, or −1. */
   private long unsentBefore = -1;
 
   Responding(HttpExchange exchange) {
@@ -131,7 +134,26 @@ final class Responding {
     if (sender.headSent()) {
       exchange.downstream().flush();
     }
+    if (exchange.phase() == Phase.STREAMING) {
+      beginWait();
+    }
     exchange.forgetClock();
+  }
+
+  /** Where the client is what everything waits for, looks at it once what was written has left. */
+  private void beginWait() {
+    unsentBefore = -1;
+    if (!lookDue && !exchange.downstream().writable()) {
+      lookDue = true;
+      exchange.downstream().loop().loop().execute(lookAtClient);
+    }
+  }
+
+  private void lookAtClient() {
+    lookDue = false;
+    if (exchange.phase() == Phase.STREAMING && !exchange.downstream().writable()) {
+      unsentBefore = exchange.downstream().unsentBytes();
+    }
   }
 
   /** The response exists: the middleware that saw the request sees it too. */
@@ -147,6 +169,10 @@ final class Responding {
     if (head.status() == 101) {
       exchange.enter(Phase.TUNNEL);
       exchange.tunnel.start(head);
+      return;
+    }
+    if (wouldOpenATunnel(head) && exchange.failure() == null) {
+      exchange.fail(ErrorKind.BAD_RESPONSE, null); // an answer of our own, or a step made it that
       return;
     }
     exchange.enter(Phase.STREAMING);

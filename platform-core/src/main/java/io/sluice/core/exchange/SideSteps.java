@@ -45,9 +45,18 @@ final class SideSteps {
     }
   }
 
-  /** A 1xx came: relays it, to clients that know of such. */
+  /**
+   * A 1xx came: relays it, to clients that know of such. No window holds them back, so for a client
+   * that does not read they are dropped, but for the 100 that its content may wait for.
+   */
   void informational(ParsedResponse head) {
     if (exchange.request().version() == HttpVersion.HTTP_1_0) {
+      return;
+    }
+    if (!exchange.downstream().writable()) {
+      if (head.status() == 100) {
+        exchange.downstream().writeContinue();
+      }
       return;
     }
     MiddlewareBinding[] bindings = chain.bindings();

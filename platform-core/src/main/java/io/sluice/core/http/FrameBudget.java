@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *       ProtocolOptions give them.
  *   <li>Frames without payload that end nothing, in a row (CVE-2019-9518).
  *   <li>SETTINGS, PING, their acknowledgements, RST_STREAM and frames of unknown types
- *       (CVE-2019-9512, -9514, -9515): a bucket that each frame of a request or a response fills by
- *       one.
+ *       (CVE-2019-9512, -9514, -9515): a bucket that each frame of a request or a response but 1xx
+ *       fills by one.
  *   <li>Streams of a client that were reset before their response was whole, whoever reset them: by
  *       the client (rapid reset, CVE-2023-44487), or by us because of what it sent (CVE-2025-8671).
  *       A bucket that each response that was sent whole fills by one: half of all requests may be
@@ -65,6 +65,12 @@ public final class FrameBudget {
     streams++;
     emptyInARow = 0;
     control.earn();
+  }
+
+  /** The last section turned out to be a 1xx: it earns nothing, as there may be more of them. */
+  public void informational() {
+    streams--;
+    control.spend();
   }
 
   /** Content came. */

@@ -23,6 +23,9 @@ public final class FrameScan {
   private byte flags;
   private boolean inSection;
 
+  /** Whether the next octet says how much of the frame is padding (RFC 9113 §6.1). */
+  private boolean padLengthDue;
+
   /**
    * A scan.
    *
@@ -56,6 +59,15 @@ public final class FrameScan {
     int at = in.readerIndex();
     int end = in.writerIndex();
     while (at < end) {
+      if (padLengthDue) {
+        padLengthDue = false;
+        skip--;
+        String excess = content(length - 1 - (in.getByte(at++) & 0xff));
+        if (excess != null) {
+          return excess;
+        }
+        continue;
+      }
       if (skip > 0) {
         int passed = Math.min(skip, end - at);
         skip -= passed;
@@ -94,7 +106,8 @@ public final class FrameScan {
   private @Nullable String frame() {
     switch (type) {
       case Http2FrameTypes.DATA -> {
-        return content();
+        padLengthDue = length > 0 && has(Http2Flags.PADDED);
+        return padLengthDue ? null : content(length);
       }
       case Http2FrameTypes.HEADERS -> {
         budget.headers();
@@ -115,9 +128,8 @@ public final class FrameScan {
     }
   }
 
-  private @Nullable String content() {
-    boolean ends = has(Http2Flags.END_STREAM);
-    if (length == 0 && !ends) {
+  private @Nullable String content(int octets) {
+    if (octets <= 0 && !has(Http2Flags.END_STREAM)) {
       return budget.empty();
     }
     budget.content();

@@ -9,8 +9,10 @@ public final class ResponseWriter {
 
   /** How the client is told where the content ends. */
   public enum Body {
-    /** As the lines of the head say: a length, or none. */
+    /** As the lines of the head say: a length, or none where no content can follow. */
     AS_IS,
+    /** A length of 0, whatever the lines say: without it the next response would be content. */
+    EMPTY,
     /** Chunked. */
     CHUNKED,
     /** The connection closes. */
@@ -29,6 +31,7 @@ public final class ResponseWriter {
 
   private static final byte[] CRLF = ascii("\r\n");
   private static final byte[] DATE = ascii("Date: ");
+  private static final byte[] EMPTY = ascii("Content-Length: 0\r\n");
   private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
   private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
   private static final byte[] CLOSE = ascii("Connection: close\r\n");
@@ -88,6 +91,8 @@ public final class ResponseWriter {
     } else {
       if (body == Body.CHUNKED) {
         out.writeBytes(CHUNKED);
+      } else if (body == Body.EMPTY) {
+        out.writeBytes(EMPTY);
       }
       if (persistence != Persistence.IMPLIED) {
         out.writeBytes(persistence == Persistence.CLOSE ? CLOSE : KEEP_ALIVE);

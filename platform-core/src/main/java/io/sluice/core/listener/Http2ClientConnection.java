@@ -9,6 +9,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -276,6 +277,19 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements List
     flushLater();
   }
 
+  /** Whether the client can send nothing any more, room in a window included. */
+  boolean inputEnded() {
+    return inputEnded;
+  }
+
+  @Override
+  public void flush(ChannelHandlerContext to) {
+    super.flush(to);
+    if (inputEnded) {
+      streams.windowsFinal();
+    }
+  }
+
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext changed) throws Exception {
     super.channelWritabilityChanged(changed);
@@ -359,6 +373,18 @@ final class Http2ClientConnection extends Http2ConnectionHandler implements List
 
   boolean writable(Http2Stream stream) {
     return encoder().flowController().isWritable(stream);
+  }
+
+  /** Whether the socket takes more, whatever the windows say. */
+  boolean socketWritable() {
+    return context != null && context.channel().isWritable();
+  }
+
+  /** Whether a window of the client has no room for content of {@code stream}. */
+  boolean blocked(Http2Stream stream) {
+    Http2RemoteFlowController windows = encoder().flowController();
+    return windows.windowSize(stream) <= 0
+        || windows.windowSize(connection().connectionStream()) <= 0;
   }
 
   /**

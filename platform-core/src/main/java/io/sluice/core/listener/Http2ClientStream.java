@@ -40,6 +40,10 @@ final class Http2ClientStream implements ListenerDownstream {
   private int listenerIndex;
   private String listener = "";
   private boolean closed = true;
+
+  /** Whether there was content since more was last asked for. */
+  private boolean contentWritten;
+
   private boolean aborted;
 
   /** Its place among the streams in use, or −1. */
@@ -156,10 +160,33 @@ final class Http2ClientStream implements ListenerDownstream {
     }
   }
 
-  /** The client can send no more, so a request that is not whole never will be. */
+  /**
+   * The client can send no more: a request that is not whole never will be, and a window that is
+   * used up stays so. A response that fits is sent.
+   */
   void onInputEnded() {
     if (!input.whole()) {
       reset(Http2Error.CANCEL);
+      return;
+    }
+    contentWritten = true;
+    onWindowsFinal();
+  }
+
+  /**
+   * As much was written as the windows take, which the client cannot open any more. Where content
+   * waits for them, the stream ends; where none does, more is asked for, as it may be the end.
+   */
+  void onWindowsFinal() {
+    Http2Stream of = stream;
+    if (of == null || closed) {
+      return;
+    }
+    if (response.waitingBytes() > 0 && connection.blocked(of)) {
+      reset(Http2Error.CANCEL);
+    } else if (contentWritten && writable()) {
+      contentWritten = false;
+      onWritability(true);
     }
   }
 
@@ -301,7 +328,7 @@ final class Http2ClientStream implements ListenerDownstream {
   @Override
   public void writeHead(ParsedResponse head, Content follows) {
     if (input.tunnelAsked() && head.status() / 100 == 2) {
-      aborted = true; // an answer of our own, which the client would take for an open tunnel
+      aborted = true; // the client would take it for an open tunnel, and an error it should be
       reset(Http2Error.CANCEL);
       return;
     }
@@ -310,6 +337,7 @@ final class Http2ClientStream implements ListenerDownstream {
 
   @Override
   public void writeData(ByteBuf data) {
+    contentWritten = true;
     response.data(data);
   }
 
@@ -338,7 +366,12 @@ final class Http2ClientStream implements ListenerDownstream {
   @Override
   public boolean writable() {
     Http2Stream to = stream;
-    return to != null && !closed && connection.writable(to);
+    return to != null && !closed && (connection.writable(to) || takesTheEnd());
+  }
+
+  /** Where a window is just used up for good, the end may still come; more content cancels it. */
+  private boolean takesTheEnd() {
+    return connection.inputEnded() && response.waitingBytes() == 0 && connection.socketWritable();
   }
 
   @Override

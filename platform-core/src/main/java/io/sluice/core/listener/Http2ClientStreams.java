@@ -112,7 +112,7 @@ final class Http2ClientStreams extends Http2ConnectionAdapter
   public void writabilityChanged(Http2Stream stream) {
     Http2ClientStream known = of(stream);
     if (known != null) {
-      known.onWritability(connection.writable(stream));
+      known.onWritability(known.writable());
     }
   }
 
@@ -139,6 +139,15 @@ final class Http2ClientStreams extends Http2ConnectionAdapter
   /** The client can send no more. */
   void inputEnded() {
     List.copyOf(live).forEach(Http2ClientStream::onInputEnded);
+  }
+
+  /** It cannot, and as much was written as the windows took. */
+  void windowsFinal() {
+    for (int i = live.size() - 1; i >= 0; i--) {
+      if (i < live.size()) { // one that is over is replaced by the last
+        live.get(i).onWindowsFinal();
+      }
+    }
   }
 
   /** The connection is gone, or about to be. */

@@ -122,6 +122,11 @@ final class Http2Response {
 
   // ---- what the client did not take yet ----
 
+  /** Octets that wait for a window or for the socket. */
+  int waitingBytes() {
+    return content.size();
+  }
+
   /** Octets that wait for a window, or else those that wait for the socket. */
   long unsentBytes() {
     return content.size() > 0 ? content.size() : frames.unsent();

@@ -11,8 +11,10 @@ import io.sluice.api.http.HttpVersion;
 import io.sluice.core.exchange.HttpExchange;
 import io.sluice.core.http.ByteHeaders;
 import io.sluice.core.http.Framing;
+import io.sluice.core.http.Known;
 import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.http.ParsedResponse;
+import io.sluice.core.http.ResponseWriter.Body;
 import io.sluice.core.transport.Abort;
 import io.sluice.core.transport.LoopContext;
 import org.jspecify.annotations.Nullable;
@@ -297,14 +299,32 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   public void writeHead(ParsedResponse head, Content content) {
     ParsedRequest request = reader.request();
     boolean http10 = request.version() == HttpVersion.HTTP_1_0;
+    Body body = bodyOf(request, head, content);
     if (!request.keepAlive()
         || leavesContent(request, head)
         || socket.draining()
         || input.exhausted()
-        || (http10 && content == Content.OPEN)) {
+        || body == Body.UNTIL_CLOSE) {
       closeAfter = true;
     }
-    responses.head(head, content, http10, closeAfter);
+    responses.head(head, body, http10, closeAfter);
+  }
+
+  /**
+   * How the client is told where the content ends. This is the last place to see to it that it is,
+   * wherever the response comes from (RFC 9112 §6.3).
+   */
+  private static Body bodyOf(ParsedRequest request, ParsedResponse head, Content content) {
+    int status = head.status();
+    if (content == Content.NONE) {
+      boolean bodyless =
+          status < 200 || status == 204 || status == 304 || request.method().equals("HEAD");
+      return bodyless ? Body.AS_IS : Body.EMPTY;
+    }
+    if (content == Content.DELIMITED && head.headers().has(Known.CONTENT_LENGTH)) {
+      return Body.AS_IS;
+    }
+    return request.version() == HttpVersion.HTTP_1_0 ? Body.UNTIL_CLOSE : Body.CHUNKED;
   }
 
   /** Whether content is still to come that is not worth waiting for. */

@@ -2,7 +2,6 @@ package io.sluice.core.listener;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.sluice.core.exchange.Downstream.Content;
 import io.sluice.core.http.ByteHeaders;
 import io.sluice.core.http.Chunks;
 import io.sluice.core.http.HttpDate;
@@ -45,15 +44,14 @@ final class ResponseBuffer {
     return octets;
   }
 
-  void head(ParsedResponse head, Content content, boolean http10, boolean close) {
-    Body body = content != Content.OPEN ? Body.AS_IS : http10 ? Body.UNTIL_CLOSE : Body.CHUNKED;
+  void head(ParsedResponse head, Body body, boolean http10, boolean close) {
     chunked = body == Body.CHUNKED;
     Persistence persistence =
         close ? Persistence.CLOSE : http10 ? Persistence.KEEP_ALIVE : Persistence.IMPLIED;
     int room = ResponseWriter.roomNeeded(head);
-    if (content == Content.DELIMITED && head.contentLength() <= SMALL) {
+    if (body == Body.AS_IS && head.contentLength() <= SMALL) {
       room += (int) Math.max(1024, head.contentLength());
-    } else if (content == Content.OPEN) {
+    } else if (body != Body.EMPTY) {
       room += 2048;
     }
     ByteBuf buffer = buffer(room);

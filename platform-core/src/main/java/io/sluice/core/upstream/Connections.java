@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -75,7 +76,7 @@ final class Connections {
       countIdle(-1);
       if (!connection.usable() || outdated(connection)) {
         connection.close();
-      } else if (connection.takes(upgrade)) {
+      } else if (connection.room() > 0 && connection.takes(upgrade)) {
         break;
       } else {
         passedOver = passedOver == null ? new ArrayDeque<>(2) : passedOver;
@@ -96,14 +97,19 @@ final class Connections {
     return secured != null && secured.isOutdated(tls, connection.endpoint());
   }
 
-  /** Takes the idle one that was used least lately, of {@code only} where that is not null. */
-  @Nullable PooledConnection takeOldest(@Nullable EndpointState only) {
+  /**
+   * Takes the idle one that was used least lately, to give it up for a new one to {@code wanted}.
+   * One to the same endpoint that has no room stays: the new one would have no more.
+   *
+   * @param only whose it must be, or null for any
+   */
+  @Nullable PooledConnection takeOldest(EndpointState wanted, @Nullable EndpointState only) {
     if (only != null) {
       ArrayDeque<PooledConnection> queue = idle.get(only);
-      return queue == null ? null : pollLast(queue);
+      return queue == null ? null : pollLast(queue, wanted);
     }
     for (ArrayDeque<PooledConnection> queue : idle.values()) {
-      PooledConnection oldest = pollLast(queue);
+      PooledConnection oldest = pollLast(queue, wanted);
       if (oldest != null) {
         return oldest;
       }
@@ -111,12 +117,17 @@ final class Connections {
     return null;
   }
 
-  private @Nullable PooledConnection pollLast(ArrayDeque<PooledConnection> queue) {
-    PooledConnection oldest = queue.pollLast();
-    if (oldest != null) {
-      countIdle(-1);
+  private @Nullable PooledConnection pollLast(
+      ArrayDeque<PooledConnection> queue, EndpointState wanted) {
+    for (Iterator<PooledConnection> each = queue.descendingIterator(); each.hasNext(); ) {
+      PooledConnection oldest = each.next();
+      if (oldest.endpoint() != wanted || oldest.room() > 0 || !oldest.usable()) {
+        each.remove();
+        countIdle(-1);
+        return oldest;
+      }
     }
-    return oldest;
+    return null;
   }
 
   /** Puts back what {@link #takeOldest} took. */
@@ -148,6 +159,14 @@ final class Connections {
     return connection.multiplexed() && queue != null && queue.contains(connection);
   }
 
+  /** It is no longer among the idle ones, if it was. */
+  void wake(PooledConnection connection) {
+    ArrayDeque<PooledConnection> queue = idle.get(connection.endpoint());
+    if (queue != null && queue.remove(connection)) {
+      countIdle(-1);
+    }
+  }
+
   /** Keeps it for whoever comes next. */
   void keep(PooledConnection connection) {
     queue(connection.endpoint()).addFirst(connection);
@@ -160,10 +179,7 @@ final class Connections {
       return false;
     }
     unshare(connection);
-    ArrayDeque<PooledConnection> queue = idle.get(connection.endpoint());
-    if (queue != null && queue.remove(connection)) {
-      countIdle(-1);
-    }
+    wake(connection);
     return true;
   }
 

@@ -50,6 +50,7 @@ final class Http1ResponseReader implements BodyDecoder.Sink {
   private boolean octetsCame;
   private boolean keepAlive;
   private int drainable;
+  private int informational;
 
   Http1ResponseReader(Http1Connection connection) {
     this.connection = connection;
@@ -82,6 +83,7 @@ final class Http1ResponseReader implements BodyDecoder.Sink {
     toHead = head;
     requestEnded = false;
     octetsCame = false;
+    informational = 0;
     trailers = null;
     parser.reset(target);
     state = State.HEAD;
@@ -162,6 +164,10 @@ final class Http1ResponseReader implements BodyDecoder.Sink {
       return;
     }
     if (response.informational()) {
+      if (++informational > ResponseReceiver.MAX_INFORMATIONAL) {
+        fail(ErrorKind.BAD_RESPONSE);
+        return;
+      }
       to.onInformational(response);
       if (state == State.HEAD) {
         parser.reset(response);

@@ -237,6 +237,11 @@ final class Http2EndpointConnection extends Http2ConnectionHandler implements Po
     touched.add(stream);
   }
 
+  /** A head was not the last one of its response. */
+  void informational() {
+    codec.budget().informational();
+  }
+
   /** A request was given up on which nothing had come. */
   void doubt() {
     if (ready && !gone) {

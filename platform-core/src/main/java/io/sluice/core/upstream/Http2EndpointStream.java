@@ -47,12 +47,16 @@ final class Http2EndpointStream implements UpstreamStream {
   private ParsedResponse response = new ParsedResponse();
   private boolean toHead;
   private @Nullable String tunnelKey;
+  private int informational;
   private boolean headCame;
   private boolean whole;
   private @Nullable ByteHeaders trailers;
   private long left = NO_LENGTH;
   private boolean paused;
   private int owed;
+
+  private @Nullable Gathered gathered; // while paused
+
   private boolean touched;
   private boolean untouched;
   private boolean turnedAway;
@@ -196,6 +200,7 @@ final class Http2EndpointStream implements UpstreamStream {
   @Override
   public void resume() {
     paused = false;
+    pass();
     Http2Stream open = stream;
     int octets = owed;
     if (octets == 0 || open == null || over) {
@@ -217,6 +222,7 @@ final class Http2EndpointStream implements UpstreamStream {
       return;
     }
     receiver = null;
+    pass();
     if (!headCame && readsBefore == connection.reads() && stream != null) {
       connection.doubt();
     }
@@ -281,7 +287,7 @@ final class Http2EndpointStream implements UpstreamStream {
     }
     if (!headCame) {
       if (response.informational()) {
-        to.onInformational(response);
+        onInformational(to);
         return;
       }
       headCame = true;
@@ -290,6 +296,15 @@ final class Http2EndpointStream implements UpstreamStream {
     }
     if (endOfStream) {
       ended();
+    }
+  }
+
+  private void onInformational(ResponseReceiver to) {
+    connection.informational();
+    if (++informational > ResponseReceiver.MAX_INFORMATIONAL) {
+      refuse(ErrorKind.BAD_RESPONSE);
+    } else {
+      to.onInformational(response);
     }
   }
 
@@ -305,7 +320,9 @@ final class Http2EndpointStream implements UpstreamStream {
       refuse(headCame ? ErrorKind.RESPONSE_BROKEN : ErrorKind.BAD_RESPONSE);
       return length + padding;
     }
-    if (length > 0) {
+    if (paused) {
+      gather(data);
+    } else if (length > 0) {
       to.onData(data.retain());
     }
     if (endOfStream) {
@@ -316,6 +333,34 @@ final class Http2EndpointStream implements UpstreamStream {
       return padding;
     }
     return length + padding;
+  }
+
+  /** Copies content that is going to wait. */
+  private void gather(ByteBuf data) {
+    Gathered to = gathered == null ? new Gathered() : gathered;
+    gathered = to;
+    int at = data.readerIndex();
+    while (at < data.writerIndex() && receiver != null) {
+      at += to.add(data, at);
+      if (to.full()) {
+        pass();
+      }
+    }
+  }
+
+  /** Passes on what was gathered, or lets go of it where nobody wants it any longer. */
+  private void pass() {
+    Gathered from = gathered;
+    if (from == null) {
+      return;
+    }
+    ByteBuf octets = receiver == null ? null : from.take();
+    if (receiver != null && octets != null) {
+      receiver.onData(octets);
+    }
+    if (receiver == null) {
+      from.drop();
+    }
   }
 
   /** Whether content of that length may come now (RFC 9113 §8.1.1). */
@@ -348,8 +393,10 @@ final class Http2EndpointStream implements UpstreamStream {
   }
 
   private void deliverEnd() {
+    pass();
     ResponseReceiver to = receiver;
     receiver = null;
+    pass();
     if (to != null) {
       to.onEnd(trailers);
     }
@@ -421,6 +468,7 @@ final class Http2EndpointStream implements UpstreamStream {
   private void fail(ErrorKind kind, Fate fate) {
     ResponseReceiver to = receiver;
     receiver = null;
+    pass();
     if (stream == null) {
       onClosed();
     }
@@ -438,6 +486,7 @@ final class Http2EndpointStream implements UpstreamStream {
 
   void onReadComplete() {
     touched = false;
+    pass();
     if (receiver != null) {
       receiver.onReadComplete();
     }

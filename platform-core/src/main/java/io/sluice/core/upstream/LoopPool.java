@@ -132,8 +132,22 @@ public final class LoopPool {
       @Nullable EndpointState only,
       boolean queued) {
     WaitQueue.Waiter waiter = waiters.add(endpoint, taker, fresh, queued);
-    permits.askOthers(this, only, queued ? () -> {} : () -> askedAll(waiter));
+    permits.askOthers(this, endpoint, only, queued ? () -> {} : () -> askedAll(waiter));
     serveWaiters(); // a permit may have come free before anyone saw us wait
+  }
+
+  /**
+   * A connection was made for {@code taker} on which the endpoint allows no request yet. Another
+   * one would hardly be better: it waits for room on any that is there.
+   */
+  private void awaitRoom(EndpointState endpoint, ConnectionTaker taker) {
+    if (!taker.mayWait()) {
+      taker.onUnavailable(ErrorKind.LIMIT_REACHED);
+    } else if (permits.tryQueue()) {
+      waiters.addForRoom(endpoint, taker);
+    } else {
+      taker.onUnavailable(permits.rejections().count(Limit.MAX_PENDING));
+    }
   }
 
   /** Every other loop had its turn to give up an idle connection. */
@@ -177,13 +191,14 @@ public final class LoopPool {
   /**
    * Another loop waits at a bound: gives up an idle connection here.
    *
+   * @param wanted to where it wants one
    * @param only whose connection it must be, or null for any
    */
-  void yieldOne(@Nullable EndpointState only) {
+  void yieldOne(EndpointState wanted, @Nullable EndpointState only) {
     if (!permits.othersWait()) {
       return;
     }
-    PooledConnection given = connections.takeOldest(only);
+    PooledConnection given = connections.takeOldest(wanted, only);
     if (given != null) {
       closed(given);
       given.close();
@@ -192,7 +207,7 @@ public final class LoopPool {
 
   /** Gives up an idle connection here; its permit goes on to {@code endpoint}. */
   private boolean replaceIdle(EndpointState endpoint, @Nullable EndpointState only) {
-    PooledConnection given = connections.takeOldest(only);
+    PooledConnection given = connections.takeOldest(endpoint, only);
     if (given == null) {
       return false;
     }
@@ -228,6 +243,8 @@ public final class LoopPool {
       }
       if (connection.room() > 0 && connection.takes(agreed.upgrade(taker))) {
         hand(connection, taker);
+      } else if (connection.usable() && connection.unused() && connection.room() == 0) {
+        awaitRoom(connection.endpoint(), taker);
       } else {
         acquire(connection.endpoint(), taker, false);
       }
@@ -275,6 +292,7 @@ public final class LoopPool {
     if (taker == null) {
       return false;
     }
+    connections.wake(connection);
     connection.idleFor(Long.MAX_VALUE);
     hand(connection, taker);
     return true;
@@ -291,8 +309,7 @@ public final class LoopPool {
         || retired
         || connections.outdated(connection)
         || !connection.endpoint().worthKeeping()
-        || !waiters.isEmpty()
-        || permits.othersWait()) {
+        || (permits.othersWait() && !waiters.waitForRoom(connection))) {
       connection.close();
       return;
     }

@@ -25,6 +25,7 @@ final class Permits {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicInteger promised = new AtomicInteger();
+  private final AtomicInteger wanted = new AtomicInteger();
   private volatile LoopPool[] pools = new LoopPool[0];
 
   /**
@@ -138,18 +139,31 @@ final class Permits {
     }
   }
 
+  /** One more of those that wait do so for the right to a connection. */
+  void want() {
+    wanted.incrementAndGet();
+  }
+
+  /** One does no longer. */
+  void stopWanting() {
+    wanted.decrementAndGet();
+  }
+
+  /** Whether anyone waits for the right to a connection. */
   boolean othersWait() {
-    return waiting() > 0;
+    return wanted.get() > 0;
   }
 
   /**
    * Makes the other loops give up an idle connection, for one that waits.
    *
-   * @param endpoint whose connection it must be, or null for any
+   * @param wanted to where it wants one
+   * @param only whose connection it must be, or null for any
    * @param asked called on the asking loop when each of the others had its turn, behind what came
    *     of it
    */
-  void askOthers(LoopPool asking, @Nullable EndpointState endpoint, Runnable asked) {
+  void askOthers(
+      LoopPool asking, EndpointState wanted, @Nullable EndpointState only, Runnable asked) {
     LoopPool[] all = pools;
     AtomicInteger left = new AtomicInteger(all.length - 1);
     for (LoopPool pool : all) {
@@ -158,7 +172,7 @@ final class Permits {
             .loop()
             .execute(
                 () -> {
-                  pool.yieldOne(endpoint);
+                  pool.yieldOne(wanted, only);
                   if (left.decrementAndGet() == 0) {
                     asking.loop().loop().execute(asked);
                   }

@@ -12,6 +12,13 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ResponseReceiver {
 
+  /**
+   * The most 1xx before a final head; more are no proper response. As in CPython's {@code
+   * http.client} and Ruby's {@code net/http}. Go's five were too few for endpoints that tell the
+   * progress of an upload (golang/go#65035).
+   */
+  int MAX_INFORMATIONAL = 100;
+
   /** A 1xx other than 101. */
   void onInformational(ParsedResponse head);
 

@@ -12,19 +12,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitQueue {
 
+  /** How one waits. */
+  private enum Place {
+    /** In the queue that {@code max-pending} bounds. */
+    QUEUED,
+    /** In that queue, for room on a connection: another connection was no help. */
+    FOR_ROOM,
+    /** Beside it, for an idle connection that another loop is about to give up. */
+    PROMISED
+  }
+
   /** Who waits. */
   final class Waiter {
     private final EndpointState endpoint;
     private final ConnectionTaker taker;
     private final boolean fresh;
-    private final boolean queued;
+    private final Place place;
     private final Deadline deadline = new Deadline(deadlines, () -> tooLate(this));
 
-    private Waiter(EndpointState endpoint, ConnectionTaker taker, boolean fresh, boolean queued) {
+    private Waiter(EndpointState endpoint, ConnectionTaker taker, boolean fresh, Place place) {
       this.endpoint = endpoint;
       this.taker = taker;
       this.fresh = fresh;
-      this.queued = queued;
+      this.place = place;
     }
 
     private boolean takes(PooledConnection connection) {
@@ -66,10 +76,32 @@ final class WaitQueue {
    *     that another loop is about to give up
    */
   Waiter add(EndpointState endpoint, ConnectionTaker taker, boolean fresh, boolean queued) {
-    Waiter waiter = new Waiter(endpoint, taker, fresh, queued);
+    permits.want();
+    return add(new Waiter(endpoint, taker, fresh, queued ? Place.QUEUED : Place.PROMISED));
+  }
+
+  /** One more waits in the queue, and no connection is made for it. */
+  void addForRoom(EndpointState endpoint, ConnectionTaker taker) {
+    add(new Waiter(endpoint, taker, false, Place.FOR_ROOM));
+  }
+
+  private Waiter add(Waiter waiter) {
     waiters.add(waiter);
     waiter.deadline.after(timeoutNanos);
     return waiter;
+  }
+
+  /** Whether {@code connection} has no room and somebody waits for it to have some. */
+  boolean waitForRoom(PooledConnection connection) {
+    if (waiters.isEmpty() || connection.room() > 0) {
+      return false;
+    }
+    for (Waiter waiter : waiters) {
+      if (waiter.takes(connection)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Does nothing where it no longer waits. */
@@ -79,7 +111,7 @@ final class WaitQueue {
     }
     leave(waiter);
     if (waiter.taker.wanted()) {
-      Limit limit = waiter.queued ? Limit.PENDING_TIMEOUT : Limit.MAX_PENDING;
+      Limit limit = waiter.place == Place.PROMISED ? Limit.MAX_PENDING : Limit.PENDING_TIMEOUT;
       waiter.taker.onUnavailable(permits.rejections().count(limit));
     }
   }
@@ -132,7 +164,7 @@ final class WaitQueue {
       }
       if (!waiter.taker.wanted()) {
         leave(waiter);
-      } else if (permits.tryTake(waiter.endpoint)) {
+      } else if (waiter.place != Place.FOR_ROOM && permits.tryTake(waiter.endpoint)) {
         leave(waiter);
         pool.connect(waiter.endpoint, waiter.taker);
       } else {
@@ -143,10 +175,16 @@ final class WaitQueue {
 
   private void leave(Waiter waiter) {
     waiter.deadline.remove();
-    if (waiter.queued) {
-      permits.stopQueueing();
-    } else {
-      permits.dropPromise();
+    switch (waiter.place) {
+      case QUEUED -> {
+        permits.stopWanting();
+        permits.stopQueueing();
+      }
+      case FOR_ROOM -> permits.stopQueueing();
+      case PROMISED -> {
+        permits.stopWanting();
+        permits.dropPromise();
+      }
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2SettingsFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.sluice.api.ApiVersion;
 import io.sluice.api.PluginContext;
@@ -15,6 +16,7 @@ import io.sluice.api.upstream.HealthCheckFactory;
 import io.sluice.core.upstream.StreamNumbers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +82,93 @@ class Http2ConnectionTest extends Http2UpstreamFixture {
       assertThat(caller.receive(false).status()).isEqualTo(200);
     }
     assertThat(peer.connections).hasSize(1);
+  }
+
+  /** Has the endpoint allow so many requests at once from now on. */
+  private void allow(int connection, long streams) {
+    Http2Settings changed = new Http2Settings().maxConcurrentStreams(streams);
+    peer.connections
+        .get(connection)
+        .channel
+        .writeAndFlush(new DefaultHttp2SettingsFrame(changed))
+        .syncUninterruptibly();
+  }
+
+  private int room(int connections) {
+    return StreamNumbers.room(app(), loop(), connections);
+  }
+
+  @Test
+  void aConnectionThatLostAllItsRoomIsPassedOverUntilItClosesAfterAWhile() throws Exception {
+    start(Http2Peer.saying("ok"), "timeouts.idle = 1s");
+    assertThat(caller().get("/").body()).isEqualTo("ok");
+    allow(0, 0);
+    await().until(() -> room(1) == 0);
+    Caller caller = caller();
+    Http2Peer.Connection first = peer.connections.get(0);
+    await()
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> {
+              assertThat(caller.get("/").body()).isEqualTo("ok");
+              return !first.channel.isActive();
+            });
+    assertThat(peer.connections).hasSize(2);
+    assertThat(app().connections()).isEqualTo(1);
+  }
+
+  @Test
+  void whereNoMoreConnectionsAreAllowedRequestsWaitForRoom() throws Exception {
+    start(
+        Http2Peer.saying("ok"),
+        "retry = off\nlimits { max-connections = 1, max-pending = 10, pending-timeout = 20s }");
+    assertThat(caller().get("/").body()).isEqualTo("ok");
+    allow(0, 0);
+    await().until(() -> room(1) == 0);
+    List<Caller> asking = asking(3);
+    await().until(() -> app().pending() == 3);
+    allow(0, 100);
+    for (Caller caller : asking) {
+      assertThat(caller.receive(false).body()).isEqualTo("ok");
+    }
+    await().until(() -> app().pending() == 0 && app().inFlight() == 0);
+    assertThat(peer.connections).hasSize(1);
+    assertThat(caller().get("/").body()).isEqualTo("ok");
+    assertThat(peer.connections).hasSize(1);
+  }
+
+  @Test
+  void anEndpointThatNeverAllowsARequestGetsNoMoreConnectionsThanRequests() throws Exception {
+    start(
+        Http2Peer.of(call -> call.answer(200, "ok"), new Http2Settings().maxConcurrentStreams(0)),
+        "retry = off\nlimits { max-connections = 3, pending-timeout = 500ms }");
+    for (int i = 0; i < 5; i++) {
+      Caller.Response refused = caller().get("/");
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.headers().get("proxy-status")).contains("connection_limit_reached");
+      assertThat(peer.connections).hasSize(Math.min(i + 1, 3));
+    }
+    assertThat(peer.open()).isEqualTo(3);
+    Caller asking = asking(1).get(0);
+    await().until(() -> app().pending() == 1);
+    allow(1, 1);
+    assertThat(asking.receive(false).body()).isEqualTo("ok");
+  }
+
+  @Test
+  void aConnectionWithoutRoomGivesWayToAnotherEndpoint() throws Exception {
+    Http2Peer other = Http2Peer.saying("other");
+    peer =
+        Http2Peer.of(call -> call.answer(200, "ok"), new Http2Settings().maxConcurrentStreams(0));
+    try (other) {
+      start(
+          "retry = off\n" + "limits { max-connections = 1, pending-timeout = 300ms }",
+          peer.address(),
+          other.address());
+      await().until(() -> caller().get("/").status() == 503);
+      await().until(() -> caller().get("/").body().equals("other"));
+      assertThat(app().connections()).isEqualTo(1);
+    }
   }
 
   @Test

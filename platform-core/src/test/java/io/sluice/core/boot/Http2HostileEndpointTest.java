@@ -140,6 +140,9 @@ class Http2HostileEndpointTest {
     RESETS_OF_CLOSED_STREAMS(stream -> times(FLOOD, frame(RST_STREAM, 0, stream, 0, 0, 0, 8))),
     EMPTY_CONTENT(
         stream -> join(frame(HEADERS, END_HEADERS, stream, OK), FLOOD, frame(DATA, 0, stream))),
+    PADDING_WITHOUT_CONTENT(
+        stream ->
+            join(frame(HEADERS, END_HEADERS, stream, OK), FLOOD, frame(DATA, 8, stream, 2, 0, 0))),
     EMPTY_CONTINUATIONS(
         stream -> join(frame(HEADERS, 0, stream, OK), FLOOD, frame(CONTINUATION, 0, stream))),
     SMALL_CONTINUATIONS(
@@ -221,6 +224,9 @@ class Http2HostileEndpointTest {
         "http_protocol_error", stream -> frame(HEADERS, END_HEADERS, stream, 0, 1, 'a', 1, 'b')),
     STATUS_TWICE("http_protocol_error", stream -> frame(HEADERS, END_HEADERS, stream, OK, OK)),
     REQUEST_FIELD("http_protocol_error", stream -> frame(HEADERS, END_HEADERS, stream, OK, 0x84)),
+    NO_END_OF_INFORMATIONAL_HEADS(
+        "http_protocol_error",
+        stream -> times(101, frame(HEADERS, END_HEADERS, stream, 0x08, 3, '1', '0', '3'))),
     RESET("connection_terminated", stream -> frame(RST_STREAM, 0, stream, 0, 0, 0, 2));
 
     private final String error;

@@ -3,15 +3,21 @@ package io.sluice.core.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersEncoder;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -98,7 +104,97 @@ class Http2UpstreamTest extends Http2UpstreamFixture {
     assertThat(caller.receive(true).status()).isEqualTo(200);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "GET,  1.1, 200, 0",
+    "GET,  1.1, 302, 0",
+    "POST, 1.1, 404, 0",
+    "GET,  1.0, 200, 0",
+    "GET,  1.1, 204,",
+    "GET,  1.1, 304,",
+    "HEAD, 1.1, 200,",
+  })
+  void aResponseOfItsHeadAloneEndsThere(
+      String method, String version, int status, @Nullable String length) throws Exception {
+    start(
+        Http2Peer.of(
+            call -> {
+              if (call.path().equals("/next")) {
+                call.answer(200, "next");
+              } else {
+                call.head(status, true, "x-kind", "empty");
+              }
+            }),
+        "");
+    Caller caller = caller();
+    String head = Caller.request(method, "/", "", "Connection: keep-alive");
+    caller.send(head.replace("HTTP/1.1", "HTTP/" + version));
+    caller.send(Caller.request("GET", "/next", ""));
+    Caller.Response empty = caller.receive(method.equals("HEAD"));
+    assertThat(empty.status()).isEqualTo(status);
+    assertThat(empty.headers()).containsEntry("x-kind", "empty");
+    assertThat(empty.headers().get("content-length")).isEqualTo(length);
+    assertThat(empty.body()).isEmpty();
+    assertThat(caller.receive(false).body()).isEqualTo("next");
+  }
+
   // ---- flow ----
+
+  private static String octets(byte[] frame) {
+    return new String(frame, StandardCharsets.ISO_8859_1);
+  }
+
+  /** An HTTP/2 client that asks for so many responses and takes nothing of them. */
+  private void stall(int streams) throws Exception {
+    ByteBuf noWindow = Unpooled.buffer().writeShort(4).writeInt(0);
+    StringBuilder all = new StringBuilder("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    all.append(octets(Http2Peer.frame(4, 0, 0, noWindow)));
+    DefaultHttp2HeadersEncoder encoder = new DefaultHttp2HeadersEncoder();
+    for (int i = 0; i < streams; i++) {
+      DefaultHttp2Headers get = new DefaultHttp2Headers();
+      get.method("GET").scheme("http").authority("a").path("/large");
+      ByteBuf section = Unpooled.buffer();
+      encoder.encodeHeaders(1 + 2 * i, get, section);
+      all.append(octets(Http2Peer.frame(1, 4 | 1, 1 + 2 * i, section)));
+    }
+    caller().send(all.toString());
+  }
+
+  /** Whether the window that Sluice gives it is used up. */
+  private boolean full(Http2Peer.Call call) {
+    Http2FrameCodec codec = call.connection.channel.pipeline().get(Http2FrameCodec.class);
+    Http2Stream stream = codec.connection().stream(call.stream.id());
+    return codec.encoder().flowController().windowSize(stream) == 0;
+  }
+
+  private double used() throws IOException {
+    return running.sum("sluice_buffer_used_bytes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {100, 10_000, 1_000_000})
+  void whatStalledReadersHoldIsAboutTheirWindows(int pieces) throws Exception {
+    int streams = 20;
+    int window = 256 * 1024;
+    String piece = "x".repeat(pieces);
+    start(
+        Http2Peer.of(
+            call -> {
+              call.head(200, false);
+              for (int sent = 0; sent < 2 * window; sent += piece.length()) {
+                call.data(piece, false);
+              }
+            }),
+        "");
+    stall(streams);
+    await().until(() -> peer.calls.size() == streams && peer.calls.stream().allMatch(this::full));
+    await().until(() -> used() >= 0.98 * streams * window);
+    double most = 0;
+    for (int i = 0; i < 20; i++) {
+      most = Math.max(most, used());
+    }
+    assertThat(most).isLessThan(1.2 * streams * window);
+  }
 
   @Test
   void aSlowClientHoldsBackItsOwnResponseAndNobodyElses() throws Exception {

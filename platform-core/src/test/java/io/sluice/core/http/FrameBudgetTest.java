@@ -33,6 +33,22 @@ class FrameBudgetTest {
   }
 
   @Test
+  void informationalHeadsAllowNone() {
+    for (int i = 0; i < 2 * FrameBudget.CONTROL_FRAMES; i++) {
+      budget.headers();
+      budget.informational();
+    }
+    for (int i = 0; i < FrameBudget.CONTROL_FRAMES - 1; i++) {
+      budget.headers();
+      budget.informational();
+      assertThat(budget.control()).isNull();
+    }
+    budget.headers();
+    budget.informational();
+    assertThat(budget.control()).isNotNull();
+  }
+
+  @Test
   void halfOfAllRequestsMayBeCancelled() {
     for (int i = 0; i < 10 * FrameBudget.RESETS; i++) {
       budget.responded();

@@ -13,6 +13,7 @@ class FrameScanTest {
   private static final int HEADERS = 1;
   private static final int PING = 6;
   private static final int CONTINUATION = 9;
+  private static final int PADDED = 8;
 
   private final FrameScan scan = new FrameScan(new FrameBudget(() -> 0), PREFACE);
 
@@ -36,6 +37,48 @@ class FrameScanTest {
     }
     assertThat(scan.within()).isFalse();
     frame(all, DATA, 0, 0);
+    assertThat(scan.look(all)).isEqualTo("too many empty frames");
+  }
+
+  private static void padded(ByteBuf to, int flags, int content, int padding) {
+    to.writeMedium(1 + content + padding).writeByte(DATA).writeByte(flags | PADDED).writeInt(1);
+    to.writeByte(padding).writeZero(content + padding);
+  }
+
+  @Test
+  void paddingIsNoContentHoweverItsOctetsCome() {
+    ByteBuf all = preface();
+    for (int i = 0; i < FrameBudget.EMPTY_FRAMES; i++) {
+      padded(all, 0, 0, i * 28);
+      frame(all, PING, 1, 8);
+    }
+    while (all.isReadable()) {
+      assertThat(scan.look(all.readSlice(1))).isNull();
+    }
+    assertThat(scan.within()).isFalse();
+    padded(all, 0, 0, 0);
+    assertThat(scan.look(all)).isEqualTo("too many empty frames");
+  }
+
+  @Test
+  void contentBesidePaddingAndWhatEndsTheStreamCount() {
+    ByteBuf all = preface();
+    for (int i = 0; i < 2 * FrameBudget.EMPTY_FRAMES; i++) {
+      for (int j = 0; j < FrameBudget.EMPTY_FRAMES; j++) {
+        padded(all, 0, 0, 3);
+      }
+      padded(all, i % 2, 1 - i % 2, 255);
+    }
+    assertThat(scan.look(all)).isNull();
+    assertThat(scan.within()).isFalse();
+  }
+
+  @Test
+  void morePaddingThanTheFrameHasIsNoContent() {
+    ByteBuf all = preface();
+    for (int i = 0; i <= FrameBudget.EMPTY_FRAMES; i++) {
+      all.writeMedium(2).writeByte(DATA).writeByte(PADDED).writeInt(1).writeByte(255).writeByte(0);
+    }
     assertThat(scan.look(all)).isEqualTo("too many empty frames");
   }
 

@@ -148,6 +148,8 @@ class HeadWritersTest {
     "AS_IS,       IMPLIED,    'Content-Length: 5|'",
     "AS_IS,       CLOSE,      'Content-Length: 5|,Connection: close|'",
     "AS_IS,       KEEP_ALIVE, 'Content-Length: 5|,Connection: keep-alive|'",
+    "EMPTY,       IMPLIED,    'Content-Length: 0|'",
+    "EMPTY,       KEEP_ALIVE, 'Content-Length: 0|,Connection: keep-alive|'",
     "CHUNKED,     IMPLIED,    'Transfer-Encoding: chunked|'",
     "UNTIL_CLOSE, CLOSE,      'Connection: close|'",
   })

@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Makes the HTTP/2 connections of an upstream old, as far as their stream identifiers go. */
+/** The streams of an upstream's HTTP/2 connections: looks at them, and makes their numbers high. */
 public final class StreamNumbers {
 
   private StreamNumbers() {}
@@ -21,6 +21,23 @@ public final class StreamNumbers {
                 for (PooledConnection each : upstream.pool(loop).connections()) {
                   pass((Http2EndpointConnection) each, id);
                 }
+              })
+          .get(20, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** How many more requests the connections of an upstream take, once there are so many of them. */
+  public static int room(Upstream upstream, LoopContext loop, int connections) {
+    try {
+      return loop.loop()
+          .submit(
+              () -> {
+                var all = upstream.pool(loop).connections();
+                return all.size() == connections
+                    ? all.stream().mapToInt(PooledConnection::room).sum()
+                    : -1;
               })
           .get(20, TimeUnit.SECONDS);
     } catch (InterruptedException | ExecutionException | TimeoutException e) {

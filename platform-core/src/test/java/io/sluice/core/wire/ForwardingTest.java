@@ -297,6 +297,30 @@ class ForwardingTest {
   }
 
   @Test
+  void noEndOfInformationalResponsesIsABadResponse() {
+    String hints = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+    String post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"; // goes out once
+    endpoint.script(RawEndpoint.always(hints.repeat(101) + OK));
+    try (RawClient client = proxy.connect()) {
+      client.send(post);
+      for (int i = 0; i < 100; i++) {
+        assertThat(client.read().status()).isEqualTo(103);
+      }
+      Response refused = client.read();
+      assertThat(refused.status()).isEqualTo(502);
+      assertThat(refused.header("Proxy-Status")).contains("http_protocol_error");
+    }
+    endpoint.script(RawEndpoint.always(hints.repeat(100) + OK));
+    try (RawClient client = proxy.connect()) {
+      client.send(post);
+      for (int i = 0; i < 100; i++) {
+        assertThat(client.read().status()).isEqualTo(103);
+      }
+      assertThat(client.read().body()).isEqualTo("ok");
+    }
+  }
+
+  @Test
   void trailersPassBothWays() {
     String request =
         "POST / HTTP/1.1\r\nHost: a\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\nTrailer:"

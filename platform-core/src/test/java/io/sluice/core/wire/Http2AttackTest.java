@@ -15,6 +15,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ class Http2AttackTest {
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
   private static final int CALM = (int) Http2Error.ENHANCE_YOUR_CALM.code();
   private static final int FLOOD = 20_000;
+  private static final int PADDED = 8;
 
   private final RawEndpoint endpoint = RawEndpoint.answering(OK);
   private Proxy proxy;
@@ -43,6 +45,10 @@ class Http2AttackTest {
   }
 
   private void start(String listener) {
+    start(listener, "");
+  }
+
+  private void start(String listener, String route) {
     if (proxy != null) {
       proxy.close();
     }
@@ -51,9 +57,9 @@ class Http2AttackTest {
             """
             listeners.web { bind = "127.0.0.1:0", %s }
             upstreams.app.endpoints = ["%s"]
-            routes = [ { upstream = app } ]
+            routes = [ { upstream = app, %s } ]
             """
-                .formatted(listener, endpoint.address()));
+                .formatted(listener, endpoint.address(), route));
   }
 
   @AfterEach
@@ -174,6 +180,18 @@ class Http2AttackTest {
   }
 
   @Test
+  void paddingWithoutContentAllowsNoPings() {
+    try (Http2Client client = client()) {
+      client.request(1, "POST", "/", false);
+      ByteArrayOutputStream both = new ByteArrayOutputStream();
+      both.writeBytes(Http2Client.bytes(PING, 0, 0, new byte[8]));
+      both.writeBytes(Http2Client.bytes(DATA, PADDED, 1, new byte[1]));
+      flood(client, times(FLOOD, both.toByteArray()));
+      assertThat(end(client)).isEqualTo(CALM);
+    }
+  }
+
+  @Test
   void anHpackBombIsRefused() {
     try (Http2Client client = client()) {
       assertThat(
@@ -215,6 +233,49 @@ class Http2AttackTest {
       Http2Client.Response response = client.get(1, "/").response(1);
       assertThat(response.status()).isEqualTo(200);
       assertThat(response.resetBy()).isEqualTo((int) Http2Error.CANCEL.code());
+    }
+  }
+
+  private static final String ENDLESS = "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n";
+
+  private void sendWithoutEnd(RawEndpoint.Peer peer) throws IOException {
+    peer.readUntil("\r\n\r\n");
+    peer.send(ENDLESS);
+    String piece = "x".repeat(64 * 1024);
+    while (!peer.ended()) {
+      peer.send(piece);
+    }
+  }
+
+  @Test
+  void aResponseOfWhichNothingIsTakenIsResetAfterOneIdleTime() {
+    start("timeouts.idle = 2s", "timeouts.idle = 2s");
+    endpoint.script(this::sendWithoutEnd);
+    try (Http2Client client = client(4, 0).stallWindows()) {
+      long begun = System.nanoTime();
+      assertThat(client.get(1, "/").response(1).resetBy()).isPositive();
+      assertThat(Duration.ofNanos(System.nanoTime() - begun))
+          .isBetween(Duration.ofMillis(1_900), Duration.ofMillis(3_800));
+    }
+  }
+
+  @Test
+  void aClientThatLeavesDoesNotKeepEndpointsBusyWithWhatItCannotTake() {
+    endpoint.script(this::sendWithoutEnd);
+    try (Http2Client client = client(4, 0).stallWindows()) {
+      for (int stream = 1; stream < 40; stream += 2) {
+        client.get(stream, "/");
+      }
+      for (int heads = 0; heads < 20; heads++) {
+        client.next(HEADERS);
+      }
+      client.halfClose();
+      for (int resets = 0; resets < 20; resets++) {
+        assertThat(client.next(RST_STREAM).error()).isEqualTo((int) Http2Error.CANCEL.code());
+      }
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> endpoint.peers().stream().allMatch(RawEndpoint.Peer::ended));
     }
   }
 

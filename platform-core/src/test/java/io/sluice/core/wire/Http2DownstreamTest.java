@@ -11,11 +11,15 @@ import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** HTTP/2 from a client with prior knowledge, frame by frame. */
 class Http2DownstreamTest {
@@ -174,6 +178,23 @@ class Http2DownstreamTest {
   }
 
   @Test
+  void aClientThatTakesNothingIsSparedInformationalResponsesButToldToGoOn() {
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          String hints = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+          peer.send(hints + "HTTP/1.1 100 Continue\r\n\r\n" + hints);
+          peer.send("HTTP/1.1 204 No Content\r\n\r\n");
+        });
+    try (Http2Client client = client(4, 0)) {
+      Http2Client.Response response = client.get(1, "/").response(1);
+      assertThat(response.informational()).hasSize(1);
+      assertThat(response.informational().get(0).status()).hasToString("100");
+      assertThat(response.status()).isEqualTo(204);
+    }
+  }
+
+  @Test
   void aResetCancelsThatExchangeOnly() {
     endpoint.script(
         peer -> {
@@ -269,6 +290,76 @@ class Http2DownstreamTest {
       client.get(1, "/").response(1);
       client.stallWindows().get(3, "/").halfClose();
       assertThat(client.response(3).body()).isEqualTo("hello");
+    }
+  }
+
+  /** The octets that a window has in the beginning (RFC 9113 §6.9.2). */
+  private static final int WINDOW = 65_535;
+
+  private void sendsInTwoParts(CountDownLatch first, CountDownLatch second, String rest) {
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          waitFor(first);
+          peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+          peer.send("ffff\r\n" + "x".repeat(WINDOW) + "\r\n");
+          waitFor(second);
+          peer.send(rest);
+          peer.readToEnd();
+        });
+  }
+
+  private static void readWindow(Http2Client client) {
+    int came = 0;
+    while (came < WINDOW) {
+      Http2Client.Frame data = client.next(DATA);
+      assertThat(data.has(Http2Client.END_STREAM)).isFalse();
+      came += data.payload().length;
+    }
+    assertThat(came).isEqualTo(WINDOW);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void behindAHalfCloseComesWhatFitsTheWindow(boolean halfCloseFirst) {
+    CountDownLatch first = new CountDownLatch(halfCloseFirst ? 1 : 0);
+    CountDownLatch second = new CountDownLatch(1);
+    sendsInTwoParts(first, second, "0\r\n\r\n");
+    try (Http2Client client = client().stallWindows()) {
+      client.get(1, "/");
+      if (halfCloseFirst) {
+        client.halfClose();
+        first.countDown();
+        readWindow(client);
+      } else {
+        readWindow(client);
+        client.halfClose();
+      }
+      second.countDown();
+      Http2Client.Frame end = client.next(DATA);
+      assertThat(end.has(Http2Client.END_STREAM)).isTrue();
+      assertThat(end.payload()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void behindAHalfCloseWhatDoesNotFitTheWindowEndsByCancel(boolean halfCloseFirst) {
+    CountDownLatch first = new CountDownLatch(halfCloseFirst ? 1 : 0);
+    CountDownLatch second = new CountDownLatch(1);
+    sendsInTwoParts(first, second, "1\r\nx\r\n0\r\n\r\n");
+    try (Http2Client client = client().stallWindows()) {
+      client.get(1, "/");
+      if (halfCloseFirst) {
+        client.halfClose();
+        first.countDown();
+        readWindow(client);
+      } else {
+        readWindow(client);
+        client.halfClose();
+      }
+      second.countDown();
+      assertThat(client.next(RST_STREAM).error()).isEqualTo((int) Http2Error.CANCEL.code());
     }
   }
 
@@ -374,22 +465,12 @@ class Http2DownstreamTest {
   private static final String SWITCH =
       "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
 
-  private static void connect(Http2Client client, int stream, String protocol) {
-    client.headers(
-        stream,
-        false,
-        ":method",
-        "CONNECT",
-        ":protocol",
-        protocol,
-        ":scheme",
-        "http",
-        ":authority",
-        "a",
-        ":path",
-        "/chat",
-        "sec-websocket-version",
-        "13");
+  private static void connect(Http2Client client, int stream, String protocol, String... more) {
+    List<String> fields = new ArrayList<>();
+    fields.addAll(List.of(":method", "CONNECT", ":protocol", protocol, ":scheme", "http"));
+    fields.addAll(List.of(":authority", "a", ":path", "/chat", "sec-websocket-version", "13"));
+    fields.addAll(List.of(more));
+    client.headers(stream, false, fields.toArray(String[]::new));
   }
 
   @Test
@@ -438,8 +519,12 @@ class Http2DownstreamTest {
             """);
     try (Http2Client client = client()) {
       connect(client, 1, "websocket");
-      assertThat(client.response(1).resetBy()).isEqualTo((int) Http2Error.CANCEL.code());
-      assertThat(client.get(3, "/").response(3).body()).isEqualTo("ok");
+      Http2Client.Response refused = client.response(1);
+      assertThat(refused.status()).isEqualTo(502);
+      assertThat(refused.head().get("proxy-status")).asString().contains("http_protocol_error");
+      connect(client, 3, "websocket", "content-type", "application/grpc");
+      assertThat(client.response(3).status()).isEqualTo(502);
+      assertThat(client.get(5, "/").response(5).body()).isEqualTo("ok");
     }
   }
 
