@@ -355,4 +355,41 @@ class TcpTlsTest {
     assertThat(endpoint.received())
         .matches("(?s)PROXY TCP4 127.0.0.1 127.0.0.1 \\d+ \\d+\r\n\u0016.*");
   }
+
+  @Test
+  void theProxyHeaderOfAClientThatLeftIsNotTheNextOnes() throws IOException {
+    start(
+        new RawEndpoint(
+            peer -> {
+              peer.readUntil("\r\n");
+              peer.readToEnd(); // the handshake takes its time
+            }),
+        "proxy-protocol = required, trusted-proxies = [\"127.0.0.0/8\"]",
+        "proxy-protocol = v1, tls { server-name = db.internal, " + trust() + " }",
+        "upstreams.db.limits { max-connections = 1, max-pending = 1 }");
+    try (RawClient first = proxy.connect("db");
+        RawClient second = proxy.connect("db")) {
+      first.send("PROXY TCP4 203.0.113.1 192.0.2.1 1111 5432\r\n");
+      await().atMost(SOON).until(() -> endpoint.received().contains("203.0.113.1"));
+      second.send("PROXY TCP4 203.0.113.2 192.0.2.1 2222 5432\r\n");
+      await().atMost(SOON).until(() -> waiting() == 1);
+      first.reset();
+      await().atMost(SOON).until(() -> endpoint.received().contains("203.0.113.2"));
+      assertThat(endpoint.peers()).hasSize(2);
+      assertThat(endpoint.peers().get(0).received())
+          .contains("203.0.113.1")
+          .doesNotContain("203.0.113.2");
+      assertThat(endpoint.peers().get(1).received())
+          .startsWith("PROXY TCP4 203.0.113.2 ")
+          .doesNotContain("203.0.113.1");
+      await().atMost(SOON).until(() -> endpoint.peers().get(0).ended());
+    }
+  }
+
+  /** Connections that wait at the bound. */
+  private double waiting() {
+    return proxy.metrics("sluice_upstream_pending").stream()
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
 }
