@@ -64,6 +64,7 @@ public final class ListenerSocket {
   private volatile ListenerMeters meters;
   private volatile boolean draining;
   private volatile @Nullable Generation last;
+  private volatile @Nullable SocketFile file;
   private volatile @Nullable Channel server;
 
   /**
@@ -124,6 +125,9 @@ public final class ListenerSocket {
               if (future.isSuccess()) {
                 Channel channel = ((ChannelFuture) future).channel();
                 channel.pipeline().addLast(new AcceptFailures(this));
+                if (bind.socket() instanceof DomainSocketAddress unix) {
+                  file = SocketFile.bound(unix.path());
+                }
                 server = channel;
                 bound.complete(channel.localAddress());
               } else {
@@ -268,8 +272,9 @@ public final class ListenerSocket {
       drainConnections();
       closed.complete(null);
     } else {
-      if (bind.socket() instanceof DomainSocketAddress unix) {
-        SocketFile.remove(unix.path());
+      SocketFile ours = file;
+      if (ours != null) {
+        ours.remove();
       }
       // The socket first: a client that is told to close connects again, and must be refused then,
       // not queued by the kernel and reset.
