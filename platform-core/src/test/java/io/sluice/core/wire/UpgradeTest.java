@@ -138,6 +138,55 @@ class UpgradeTest {
   }
 
   @Test
+  void aSwitchToWhatWasNotAskedForIsABadResponse() {
+    for (String other :
+        new String[] {"Upgrade: h2c\r\n", "Upgrade: foo\r\n", "Upgrade: websocket, h2c\r\n", ""}) {
+      endpoint.script(RawEndpoint.always(SWITCH.replace("Upgrade: websocket\r\n", other) + "raw"));
+      try (RawClient client = proxy.connect()) {
+        Response response = client.send(ASK).read();
+        assertThat(response.status()).isEqualTo(502);
+        assertThat(response.header("Proxy-Status")).isEqualTo("sluice; error=http_protocol_error");
+      }
+    }
+  }
+
+  @Test
+  void theCaseOfAProtocolDoesNotMatter() throws IOException {
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          peer.send(SWITCH.replace("websocket", "WebSocket") + "hello");
+        });
+    try (RawClient client = proxy.connect()) {
+      client.send(ASK.replace("websocket", "WEBSOCKET"));
+      client.until("\r\n\r\n");
+      assertThat(client.rest()).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void whatAnEndpointWantsTheClientToChangeToIsToldAsFarAsTheListenerListsIt() {
+    String wanted =
+        "HTTP/1.1 426 Upgrade Required\r\nConnection: Upgrade\r\nContent-Length: 2\r\nUpgrade: ";
+    try (RawClient client = proxy.connect()) {
+      for (String protocols : new String[] {"WebSocket", "h2c, WebSocket, foo/2"}) {
+        endpoint.script(RawEndpoint.always(wanted + protocols + "\r\n\r\nok"));
+        endpoint.peers().forEach(RawEndpoint.Peer::hangUp);
+        Response told = client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").read();
+        assertThat(told.status()).isEqualTo(426);
+        assertThat(told.headers("Upgrade")).containsExactly("WebSocket");
+        assertThat(told.headers("Connection")).containsExactly("upgrade");
+        assertThat(told.body()).isEqualTo("ok");
+      }
+      endpoint.script(RawEndpoint.always(wanted + "h2c\r\n\r\nok"));
+      endpoint.peers().forEach(RawEndpoint.Peer::hangUp);
+      Response untold = client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").read();
+      assertThat(untold.status()).isEqualTo(426);
+      assertThat(untold.head()).doesNotContainIgnoringCase("upgrade:", "connection:");
+    }
+  }
+
+  @Test
   void aSlowSideOfATunnelHoldsTheOtherBack() throws Exception {
     int most = 64 << 20;
     AtomicLong written = new AtomicLong();
