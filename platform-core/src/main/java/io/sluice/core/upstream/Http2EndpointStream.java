@@ -53,6 +53,7 @@ final class Http2EndpointStream implements UpstreamStream {
   private long left = NO_LENGTH;
   private boolean paused;
   private int owed;
+  private long granted;
   private boolean touched;
   private boolean untouched;
   private boolean turnedAway;
@@ -188,6 +189,20 @@ final class Http2EndpointStream implements UpstreamStream {
         && (open == null || connection.encoder().flowController().isWritable(open));
   }
 
+  /** Whether some waits for a window is known, how much is not: told by how the window grew. */
+  @Override
+  public long unsent() {
+    Http2Stream open = stream;
+    return open != null && !over && connection.encoder().flowController().hasFlowControlled(open)
+        ? 1 + granted
+        : 0;
+  }
+
+  /** The endpoint takes so many octets more. */
+  void onWindow(int increment) {
+    granted += increment;
+  }
+
   @Override
   public void pause() {
     paused = true;
@@ -221,6 +236,11 @@ final class Http2EndpointStream implements UpstreamStream {
       connection.doubt();
     }
     giveUp();
+  }
+
+  @Override
+  public void reset() {
+    abort();
   }
 
   @Override
