@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +56,7 @@ public final class ListenerSocket {
   private final BindAddress bind;
   private final Services services;
   private final List<Set<ListenerConnection>> connections = new ArrayList<>();
-  private final AtomicInteger open = new AtomicInteger();
+  private final OpenConnections open = new OpenConnections(this::accept);
   private final MeterScope scope;
   private volatile Serving serving;
   private volatile String nameBefore;
@@ -224,9 +223,7 @@ public final class ListenerSocket {
   /** A connection begins, on its loop. */
   void opened(ListenerConnection connection, LoopContext loop) {
     connections.get(loop.index()).add(connection);
-    if (open.incrementAndGet() >= serving.config().limits().maxConnections()) {
-      accept(false);
-    }
+    open.opened(serving.config().limits().maxConnections());
   }
 
   /** One connection takes the place of another on the same socket, on its loop. */
@@ -238,9 +235,8 @@ public final class ListenerSocket {
 
   /** A connection ended, on its loop. */
   void ended(ListenerConnection connection, LoopContext loop) {
-    if (connections.get(loop.index()).remove(connection)
-        && open.decrementAndGet() < serving.config().limits().maxConnections()) {
-      accept(true);
+    if (connections.get(loop.index()).remove(connection)) {
+      open.ended(serving.config().limits().maxConnections());
     }
   }
 
