@@ -175,8 +175,18 @@ public final class HttpExchange extends ExchangeView {
     if (!active()) {
       return;
     }
-    attempts.cancel();
-    ending.end(phase == Phase.TUNNEL ? Outcome.Result.COMPLETED : Outcome.Result.CANCELLED);
+    if (phase == Phase.TUNNEL) {
+      tunnel.cancelled();
+      ending.end(Outcome.Result.COMPLETED);
+    } else {
+      attempts.cancel();
+      ending.end(Outcome.Result.CANCELLED);
+    }
+  }
+
+  /** The client of a tunnel ended its TLS; it is gone next. */
+  public void onTunnelLeft() {
+    tunnel.clientSaidClose();
   }
 
   /** The process ends before the exchange does. */

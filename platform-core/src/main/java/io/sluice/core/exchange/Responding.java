@@ -10,7 +10,11 @@ import io.sluice.core.http.ParsedResponse;
 import io.sluice.core.upstream.ResponseReceiver.Fate;
 import io.sluice.core.upstream.Sticky;
 import io.sluice.core.upstream.UpstreamStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.StringJoiner;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Responding {
 
+  private static final HeaderName UPGRADE = HeaderName.of("Upgrade");
   private static final HeaderName SET_COOKIE = HeaderName.of("Set-Cookie");
+
+  private static final Pattern COMMA = Pattern.compile(",");
 
   private final HttpExchange exchange;
   private final ResponseSender sender;
@@ -55,7 +62,7 @@ final class Responding {
       return;
     }
     exchange.stepDeadline.clear();
-    if (head.status() == 101 ? exchange.upgradeAsked() == null : wouldOpenATunnel(head)) {
+    if (head.status() == 101 ? !switchesAsAsked(head) : wouldOpenATunnel(head)) {
       attempt.fail(ErrorKind.BAD_RESPONSE);
       exchange.forwarding.onAttemptFailed(attempt, ErrorKind.BAD_RESPONSE, Fate.UNKNOWN);
       return;
@@ -67,6 +74,9 @@ final class Responding {
     exchange.requestSender.body().settle();
     exchange.answered(attempt.endpoint());
     stick(attempt, head);
+    if (head.status() == 426) {
+      offerUpgrades(head);
+    }
     switch (head.framing()) {
       case NONE -> sender.source(Downstream.Content.NONE, 0);
       case LENGTH -> sender.source(Downstream.Content.DELIMITED, head.contentLength());
@@ -76,6 +86,30 @@ final class Responding {
     UpstreamStream connection = attempt.connection();
     if (exchange.phase() == Phase.RESPONSE && connection != null) {
       connection.pause();
+    }
+  }
+
+  /** Whether a 101 changes to the protocol that was asked for, and no other (RFC 9110 §7.8). */
+  private boolean switchesAsAsked(ParsedResponse head) {
+    String asked = exchange.upgradeAsked();
+    List<String> to = head.headers().all(UPGRADE);
+    return asked != null && to.size() == 1 && asked.equalsIgnoreCase(to.get(0));
+  }
+
+  /** Of what a 426 asks for (RFC 9110 §15.5.22), the client is told what its listener lets pass. */
+  private void offerUpgrades(ParsedResponse head) {
+    StringJoiner offered = new StringJoiner(", ");
+    for (String line : head.headers().all(UPGRADE)) {
+      for (String protocol : COMMA.split(line)) {
+        if (exchange.downstream().allowsUpgrade(protocol.trim().toLowerCase(Locale.ROOT))) {
+          offered.add(protocol.trim());
+        }
+      }
+    }
+    if (offered.length() > 0) {
+      head.headers().set(UPGRADE, offered.toString());
+    } else {
+      head.headers().remove(UPGRADE);
     }
   }
 

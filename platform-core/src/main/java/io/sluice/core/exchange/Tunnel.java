@@ -19,6 +19,7 @@ final class Tunnel {
   private final HttpExchange exchange;
   private @Nullable FrameBoundary frames;
   private long unsentBefore;
+  private boolean clientSaidClose;
 
   Tunnel(HttpExchange exchange) {
     this.exchange = exchange;
@@ -34,6 +35,7 @@ final class Tunnel {
     exchange.responseSender.startTunnel();
     exchange.requestDeadline.clear();
     unsentBefore = 0;
+    clientSaidClose = false;
     moved();
     Attempt attempt = exchange.attempts.current();
     if (attempt != null) {
@@ -70,7 +72,7 @@ final class Tunnel {
    */
   void shutDown() {
     byte[] goodbye = frames == null ? new byte[0] : frames.goingAway();
-    exchange.attempts.cancel();
+    leaveEndpoint(false);
     if (goodbye.length == 0) {
       exchange.downstream().abort();
     } else {
@@ -88,6 +90,25 @@ final class Tunnel {
     }
   }
 
+  /** The client ended its TLS: it leaves, and broke nothing off. */
+  void clientSaidClose() {
+    clientSaidClose = true;
+  }
+
+  /** The client is gone. */
+  void cancelled() {
+    leaveEndpoint(!clientSaidClose);
+  }
+
+  /** With a reset where it would take for whole what is not. */
+  private void leaveEndpoint(boolean brokenOff) {
+    UpstreamStream connection = exchange.attempts.connection();
+    if (connection != null && (brokenOff || connection.unsent() > 0)) {
+      connection.reset();
+    }
+    exchange.attempts.cancel();
+  }
+
   /** The endpoint closed. */
   void outputEnded() {
     exchange.downstream().writeEnd(null);
@@ -101,14 +122,20 @@ final class Tunnel {
 
   /** Both sides were silent for too long, or what one said before still goes out to the other. */
   void timeUp() {
-    long unsent = exchange.downstream().unsentBytes();
+    UpstreamStream connection = exchange.attempts.connection();
+    long toClient = exchange.downstream().unsentBytes();
+    long unsent = toClient + (connection == null ? 0 : connection.unsent());
     if (unsent > 0 && unsent != unsentBefore) {
       unsentBefore = unsent; // a slow reader is not silent
       moved();
       return;
     }
-    exchange.attempts.cancel();
-    exchange.downstream().abort();
-    exchange.ending.end(Outcome.Result.COMPLETED);
+    leaveEndpoint(false);
+    if (toClient > 0) {
+      exchange.downstream().abort();
+      exchange.ending.end(Outcome.Result.COMPLETED);
+    } else {
+      outputEnded(); // what its socket holds still reaches it
+    }
   }
 }

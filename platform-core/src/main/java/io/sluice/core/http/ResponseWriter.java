@@ -74,10 +74,9 @@ public final class ResponseWriter {
   public static void write(
       ByteBuf out, ParsedResponse head, Body body, Persistence persistence, byte[] date) {
     out.writeBytes(STATUS_LINES[head.status]);
-    long except = HOP_BY_HOP;
-    if (head.status == 101) {
-      except = HOP_BY_HOP_BUT_UPGRADE;
-    } else if (body != Body.AS_IS) {
+    boolean upgrade = head.status == 101 || (head.status == 426 && head.headers.has(Known.UPGRADE));
+    long except = upgrade ? HOP_BY_HOP_BUT_UPGRADE : HOP_BY_HOP;
+    if (head.status != 101 && body != Body.AS_IS) {
       except |= Known.set(Known.CONTENT_LENGTH);
     }
     head.headers.write(out, except, head.connection.names);
@@ -86,9 +85,10 @@ public final class ResponseWriter {
       out.writeBytes(date);
       out.writeBytes(CRLF);
     }
-    if (head.status == 101) {
-      out.writeBytes(UPGRADE);
-    } else {
+    if (upgrade) {
+      out.writeBytes(UPGRADE); // RFC 9110 §7.8
+    }
+    if (head.status != 101) {
       if (body == Body.CHUNKED) {
         out.writeBytes(CHUNKED);
       } else if (body == Body.EMPTY) {

@@ -225,6 +225,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
    */
   private void onCloseNotify() {
     input.onClose();
+    exchange.onTunnelLeft();
     if (!reader.closed()) {
       close();
     }

@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -58,13 +57,14 @@ public final class ListenerSocket {
   private final BindAddress bind;
   private final Services services;
   private final List<Set<ListenerConnection>> connections = new ArrayList<>();
-  private final AtomicInteger open = new AtomicInteger();
+  private final OpenConnections open = new OpenConnections(this::accept);
   private final MeterScope scope;
   private volatile Serving serving;
   private volatile String nameBefore;
   private volatile ListenerMeters meters;
   private volatile boolean draining;
   private volatile @Nullable Generation last;
+  private volatile @Nullable SocketFile file;
   private volatile @Nullable Channel server;
 
   /**
@@ -125,6 +125,9 @@ public final class ListenerSocket {
               if (future.isSuccess()) {
                 Channel channel = ((ChannelFuture) future).channel();
                 channel.pipeline().addLast(new AcceptFailures(this));
+                if (bind.socket() instanceof DomainSocketAddress unix) {
+                  file = SocketFile.bound(unix.path());
+                }
                 server = channel;
                 bound.complete(channel.localAddress());
               } else {
@@ -234,9 +237,7 @@ public final class ListenerSocket {
   /** A connection begins, on its loop. */
   void opened(ListenerConnection connection, LoopContext loop) {
     connections.get(loop.index()).add(connection);
-    if (open.incrementAndGet() >= serving.config().limits().maxConnections()) {
-      accept(false);
-    }
+    open.opened(serving.config().limits().maxConnections());
   }
 
   /** One connection takes the place of another on the same socket, on its loop. */
@@ -248,9 +249,8 @@ public final class ListenerSocket {
 
   /** A connection ended, on its loop. */
   void ended(ListenerConnection connection, LoopContext loop) {
-    if (connections.get(loop.index()).remove(connection)
-        && open.decrementAndGet() < serving.config().limits().maxConnections()) {
-      accept(true);
+    if (connections.get(loop.index()).remove(connection)) {
+      open.ended(serving.config().limits().maxConnections());
     }
   }
 
@@ -282,8 +282,9 @@ public final class ListenerSocket {
       drainConnections();
       closed.complete(null);
     } else {
-      if (bind.socket() instanceof DomainSocketAddress unix) {
-        SocketFile.remove(unix.path());
+      SocketFile ours = file;
+      if (ours != null) {
+        ours.remove();
       }
       // The socket first: a client that is told to close connects again, and must be refused then,
       // not queued by the kernel and reset.

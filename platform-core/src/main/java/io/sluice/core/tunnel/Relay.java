@@ -97,18 +97,23 @@ final class Relay {
       tunnel.end();
     } else if (tunnel.concluded()) {
       other.closeHonestly();
-    } else if (end.sawEnd()) {
+    } else if (end.sawEnd() && !end.cutOff()) {
       other.finish(); // all it had to say came: the other side gets it whole
     } else {
       boolean byClient = end == client;
       @Nullable ErrorKind kind = byClient ? null : ErrorKind.CONNECTION_TERMINATED;
       tunnel.conclude(byClient ? Ending.CANCELLED : Ending.FAILED, kind);
-      other.reset();
+      if (end.sawEnd()) {
+        other.breakOff(); // what it had to say came, what it was told did not arrive
+      } else {
+        other.reset();
+      }
     }
   }
 
   /**
-   * Nobody reads what comes any more: gives the side a moment to close, so that it loses nothing.
+   * Nobody reads what comes any more, and all that was for the side that is left is sent: gives it
+   * a moment to take that and to close, so that it loses nothing.
    */
   void linger() {
     lingering = true;

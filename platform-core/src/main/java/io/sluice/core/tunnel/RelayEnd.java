@@ -37,11 +37,14 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   private int portion;
   private boolean held;
   private boolean sawEnd;
+  private boolean outputEnding;
   private boolean outputEnded;
   private boolean discarding;
+  private boolean breaking;
   private boolean endsClosing;
   private boolean closing;
   private boolean broken;
+  private boolean cutOff;
   private boolean closed;
 
   RelayEnd(Relay relay, Counter counter) {
@@ -90,6 +93,11 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   /** Whether nothing more comes from this side, and it knows that nothing more goes to it. */
   boolean over() {
     return sawEnd && outputEnded;
+  }
+
+  /** Whether it broke after it had said that nothing more comes, and before it was told all. */
+  boolean cutOff() {
+    return cutOff && !over();
   }
 
   /** Octets that its socket has not taken yet. */
@@ -151,7 +159,9 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     bytes += portion;
     counter.add(portion);
     portion = 0;
-    relay.moved();
+    if (!discarding) {
+      relay.moved();
+    }
     if (!other().closed) {
       other().context().flush();
     }
@@ -199,12 +209,10 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
       return;
     }
     sawEnd = true;
-    if (discarding) {
-      if (outputEnded) {
-        close();
-      }
-    } else {
+    if (!discarding) {
       other().endOutput();
+    } else if (outputEnded) {
+      leave();
     }
   }
 
@@ -212,20 +220,30 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
     if (closed) {
       return;
     }
+    outputEnding = true;
     if (tls == null && waiting() == 0) {
       outputSent();
     } else {
-      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> outputSent());
+      context()
+          .writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener(
+              sent -> {
+                if (sent.isSuccess()) {
+                  outputSent();
+                } else {
+                  broke();
+                }
+              });
     }
   }
 
   private void outputSent() {
     outputEnded = true;
-    if (!closed && !(over() && other().over())) { // else closing says it
+    if (!closed && !breaking && !(over() && other().over())) { // else closing says it
       shutdownOutput();
     }
-    if (discarding && sawEnd) {
-      close();
+    if (discarding) {
+      rest();
     }
     relay.ended();
   }
@@ -258,16 +276,44 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
   /** The other side is gone: sends what is queued, reads what comes to no end, and closes. */
   void finish() {
     discarding = true;
-    if (outputEnded && sawEnd) {
-      close();
-      return;
-    }
-    if (!outputEnded) {
+    if (outputEnded) {
+      rest();
+    } else if (!outputEnding) {
       endOutput();
     }
     if (!closing) {
-      relay.linger();
       readOn();
+    }
+  }
+
+  /**
+   * The other side broke with all that it had to say said: sends what is queued of that, and ends
+   * with a reset, for what this side sent did not arrive. Once it was told of the end there is
+   * nothing to wait for: after an end of its own it could not be reset any more.
+   */
+  void breakOff() {
+    if (outputEnded) {
+      reset();
+    } else {
+      breaking = true;
+      finish();
+    }
+  }
+
+  /** It has all that was for it. */
+  private void rest() {
+    if (sawEnd) {
+      leave();
+    } else {
+      relay.linger();
+    }
+  }
+
+  private void leave() {
+    if (breaking) {
+      reset();
+    } else {
+      close();
     }
   }
 
@@ -278,7 +324,7 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   /** With a reset where something is lost by closing. */
   void closeHonestly() {
-    if (!closed && waiting() > 0) {
+    if (!closed && (breaking || waiting() > 0)) {
       reset();
     } else {
       close();
@@ -300,6 +346,11 @@ final class RelayEnd extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext where, Throwable cause) {
+    broke();
+  }
+
+  private void broke() {
+    cutOff |= sawEnd && !closing;
     broken = true; // what the transport now calls the end of the input is none
     close();
   }

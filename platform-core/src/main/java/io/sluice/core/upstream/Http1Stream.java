@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
 import io.sluice.api.upstream.ClientRequest;
 import io.sluice.core.http.ByteHeaders;
@@ -13,6 +14,7 @@ import io.sluice.core.http.ForwardedLines;
 import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.http.ParsedResponse;
 import io.sluice.core.http.RequestWriter;
+import io.sluice.core.transport.Abort;
 import io.sluice.core.transport.EventLoops;
 import org.jspecify.annotations.Nullable;
 
@@ -142,6 +144,13 @@ final class Http1Stream implements UpstreamStream {
   }
 
   @Override
+  public long unsent() {
+    ChannelHandlerContext to = connection.context();
+    ChannelOutboundBuffer waiting = to == null ? null : to.channel().unsafe().outboundBuffer();
+    return waiting == null ? 0 : waiting.totalPendingWriteBytes();
+  }
+
+  @Override
   public void pause() {
     connection.pause();
   }
@@ -154,6 +163,15 @@ final class Http1Stream implements UpstreamStream {
   /** The connection closes. */
   @Override
   public void abort() {
+    reader.abort();
+  }
+
+  @Override
+  public void reset() {
+    ChannelHandlerContext to = connection.context();
+    if (to != null) {
+      Abort.close(to.channel());
+    }
     reader.abort();
   }
 

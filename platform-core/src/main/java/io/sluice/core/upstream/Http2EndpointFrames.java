@@ -68,6 +68,14 @@ final class Http2EndpointFrames extends Http2FrameAdapter {
   }
 
   @Override
+  public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int increment) {
+    Http2EndpointStream stream = streamId == 0 ? null : connection.stream(streamId);
+    if (stream != null) {
+      stream.onWindow(increment);
+    }
+  }
+
+  @Override
   public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) {
     connection.onSettings(settings);
   }

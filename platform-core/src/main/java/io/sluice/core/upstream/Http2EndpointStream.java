@@ -57,6 +57,7 @@ final class Http2EndpointStream implements UpstreamStream {
 
   private @Nullable Gathered gathered; // while paused
 
+  private long granted;
   private boolean touched;
   private boolean untouched;
   private boolean turnedAway;
@@ -192,6 +193,20 @@ final class Http2EndpointStream implements UpstreamStream {
         && (open == null || connection.encoder().flowController().isWritable(open));
   }
 
+  /** Whether some waits for a window is known, how much is not: told by how the window grew. */
+  @Override
+  public long unsent() {
+    Http2Stream open = stream;
+    return open != null && !over && connection.encoder().flowController().hasFlowControlled(open)
+        ? 1 + granted
+        : 0;
+  }
+
+  /** The endpoint takes so many octets more. */
+  void onWindow(int increment) {
+    granted += increment;
+  }
+
   @Override
   public void pause() {
     paused = true;
@@ -227,6 +242,11 @@ final class Http2EndpointStream implements UpstreamStream {
       connection.doubt();
     }
     giveUp();
+  }
+
+  @Override
+  public void reset() {
+    abort();
   }
 
   @Override

@@ -173,9 +173,12 @@ public final class LoopPool {
     waiters.cancel(taker);
   }
 
-  /** Someone in the queue may want the connection that was being made for another. */
+  /**
+   * Someone in the queue may want the connection that was being made for another, unless that one
+   * was named there already: a PROXY header is of one client, whoever speaks behind it.
+   */
   private boolean passOn(Opening opening) {
-    ConnectionTaker next = waiters.poll(opening);
+    ConnectionTaker next = opening.introduced() ? null : waiters.poll(opening);
     if (next == null) {
       return false;
     }

@@ -48,6 +48,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Dialer.Done,
   private @Nullable ScheduledFuture<?> settingsDue;
   private @Nullable Channel channel;
   private @Nullable ChannelHandlerContext context;
+  private boolean introduced;
   private boolean over;
 
   /**
@@ -81,6 +82,11 @@ final class Opening extends ChannelInboundHandlerAdapter implements Dialer.Done,
     return onlyHttp1;
   }
 
+  /** Whether the endpoint was told who the first one is: then it is for nobody else. */
+  boolean introduced() {
+    return introduced;
+  }
+
   /** Who waits, in the order of coming. */
   ArrayDeque<ConnectionTaker> takers() {
     return takers;
@@ -111,6 +117,7 @@ final class Opening extends ChannelInboundHandlerAdapter implements Dialer.Done,
     ConnectionTaker first = takers.peek();
     ByteBuf preamble = first == null ? null : first.preamble(made.alloc());
     if (preamble != null) {
+      introduced = true;
       made.write(preamble, made.voidPromise()); // goes out with what follows it
     }
     if (config.secures(endpoint.address())) {

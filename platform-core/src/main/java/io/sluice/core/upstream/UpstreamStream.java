@@ -61,6 +61,9 @@ public interface UpstreamStream {
   /** Whether there is room for more content. */
   boolean writable();
 
+  /** Zero where all that is queued went out; else another value each time that some more did. */
+  long unsent();
+
   /** The response is to stop coming, once what is under way has been delivered. */
   void pause();
 
@@ -69,6 +72,9 @@ public interface UpstreamStream {
 
   /** Ends the request in the middle: the receiver hears no more. */
   void abort();
+
+  /** As {@link #abort}, and the endpoint does not take what it was sent for all of it. */
+  void reset();
 
   /**
    * The response is not wanted: as {@link #abort}, but what serves the next request is kept where

@@ -1,16 +1,28 @@
 package io.sluice.core.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.api.PluginContext;
+import io.sluice.api.PluginFactory;
+import io.sluice.api.config.ConfigSection;
+import io.sluice.api.middleware.Exchange;
+import io.sluice.api.middleware.Outcome;
+import io.sluice.api.observe.AccessLog;
+import io.sluice.api.observe.AccessLogFactory;
+import io.sluice.api.observe.TcpConnection;
 import io.sluice.core.wire.RawClient.Ending;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,14 +45,15 @@ class TcpTest {
         }
       };
 
-  private static Proxy before(String endpoints, String more) {
+  private static Proxy before(String endpoints, String more, PluginFactory<?>... plugins) {
     return Proxy.start(
         """
         listeners.db { bind = "127.0.0.1:0", protocol = tcp, upstream = db }
         upstreams.db { protocol = tcp, endpoints = [%s] }
         %s
         """
-            .formatted(endpoints, more));
+            .formatted(endpoints, more),
+        List.of(plugins));
   }
 
   private static String quoted(RawEndpoint endpoint) {
@@ -129,6 +142,77 @@ class TcpTest {
       RawClient leaving = proxy.connect("db");
       await().atMost(SOON).until(() -> greeted.await(10, TimeUnit.MILLISECONDS));
       leaving.reset();
+      await().atMost(SOON).until(() -> endpoint.peers().get(0).ended());
+      assertThat(endpoint.peers().get(0).broken()).isTrue();
+    }
+  }
+
+  /** How connections ended, the first one first. */
+  private static final class Endings implements AccessLogFactory, AccessLog {
+    private final List<TcpConnection.Ending> all = new CopyOnWriteArrayList<>();
+
+    @Override
+    public String type() {
+      return "endings";
+    }
+
+    @Override
+    public AccessLog create(ConfigSection config, PluginContext context) {
+      return this;
+    }
+
+    @Override
+    public void log(Exchange exchange, Outcome outcome) {}
+
+    @Override
+    public void log(TcpConnection connection) {
+      all.add(connection.ending());
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void aResetOfAnEndpointThatHalfClosedIsAResetOfTheClient() throws IOException {
+    Endings endings = new Endings();
+    try (RawEndpoint endpoint =
+            new RawEndpoint(
+                peer -> {
+                  peer.send("bye");
+                  peer.socket().shutdownOutput();
+                  peer.readUntil("\n");
+                  peer.reset();
+                });
+        Proxy proxy = before(quoted(endpoint), "access-log.type = endings", endings);
+        RawClient client = proxy.connect("db")) {
+      assertThat(client.ending()).isEqualTo(new Ending("bye", false));
+      client.send("half of an upload\n");
+      await().atMost(SOON).until(() -> endings.all.equals(List.of(TcpConnection.Ending.FAILED)));
+      assertThatThrownBy(() -> client.send("the other half"))
+          .isInstanceOf(UncheckedIOException.class);
+    }
+  }
+
+  @Test
+  void aResetOfAClientThatHalfClosedIsAResetOfTheEndpoint() throws IOException {
+    Endings endings = new Endings();
+    CountDownLatch logged = new CountDownLatch(1);
+    try (RawEndpoint endpoint =
+            new RawEndpoint(
+                peer -> {
+                  peer.readToEnd();
+                  peer.send("some of the answer\n");
+                  await().atMost(SOON).until(() -> logged.await(10, TimeUnit.MILLISECONDS));
+                  peer.send("more");
+                });
+        Proxy proxy = before(quoted(endpoint), "access-log.type = endings", endings);
+        RawClient client = proxy.connect("db")) {
+      client.send("get").halfClose();
+      assertThat(client.until("\n")).isEqualTo("some of the answer\n");
+      client.reset();
+      await().atMost(SOON).until(() -> endings.all.equals(List.of(TcpConnection.Ending.CANCELLED)));
+      logged.countDown();
       await().atMost(SOON).until(() -> endpoint.peers().get(0).ended());
       assertThat(endpoint.peers().get(0).broken()).isTrue();
     }

@@ -11,6 +11,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -23,6 +28,8 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -256,6 +263,87 @@ class TcpTlsTest {
     }
   }
 
+  // ---- slow readers: a socket of Unix holds what it holds, one of TCP ever more ----
+
+  /** More than a Unix-domain socket takes at once, and no more than what is then held for it. */
+  private static final int BEYOND_THE_SOCKET = 300_000;
+
+  private static void doNothingForLongerThanLingering() {
+    await().pollDelay(Duration.ofMillis(2_500)).until(() -> true);
+  }
+
+  private static long count(SocketChannel from) throws IOException {
+    ByteBuffer piece = ByteBuffer.allocate(16 * 1024);
+    long all = 0;
+    for (int got = from.read(piece.clear()); got >= 0; got = from.read(piece.clear())) {
+      all += got;
+    }
+    return all;
+  }
+
+  private SocketChannel startBeforeASlowClient(String more) throws IOException {
+    Path file = folder.resolve("listen.sock");
+    startBeginning(
+        peer -> peer.send("x".repeat(BEYOND_THE_SOCKET)),
+        "",
+        "listeners.db.bind = \"unix:" + file + "\"\n" + more);
+    return SocketChannel.open(UnixDomainSocketAddress.of(file));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whatAnEndpointSentBeforeItEndedItsTlsReachesASlowClientWhole() throws IOException {
+    try (SocketChannel client = startBeforeASlowClient("")) {
+      await().atMost(SOON).until(endpoint::allEnded);
+      doNothingForLongerThanLingering();
+      assertThat(count(client)).isEqualTo(BEYOND_THE_SOCKET);
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void oneThatTakesNothingOfTheRestIsNotWaitedForLongerThanForOneThatIsSilent() throws IOException {
+    try (SocketChannel client =
+        startBeforeASlowClient("listeners.db.timeouts.tunnel-idle = 300ms")) {
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () -> {
+                assertThat(proxy.metrics("sluice_tcp_connections_total")).allMatch(ends("} 1.0"));
+                assertThat(proxy.metrics("sluice_tcp_connections_active")).allMatch(ends("} 0.0"));
+              });
+      assertThat(count(client)).isPositive();
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whatAClientSentBeforeItEndedItsTlsReachesASlowEndpointWhole() throws IOException {
+    Path file = folder.resolve("slow.sock");
+    try (ServerSocketChannel slow = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      slow.bind(UnixDomainSocketAddress.of(file));
+      startEnding(ECHO, "", "");
+      assertThat(
+              proxy.reload(
+                  """
+                  listeners.db {
+                    bind = "127.0.0.1:0", protocol = tcp, upstream = slow
+                    tls { certificates = [ { name = a } ] }
+                  }
+                  upstreams.slow { protocol = tcp, endpoints = ["unix:%s"] }
+                  """
+                      .formatted(file)))
+          .isEmpty();
+      try (RawClient client = tls().open(proxy.port("db"))) {
+        client.send("x".repeat(BEYOND_THE_SOCKET));
+      }
+      try (SocketChannel peer = slow.accept()) {
+        doNothingForLongerThanLingering();
+        assertThat(count(peer)).isEqualTo(BEYOND_THE_SOCKET);
+      }
+    }
+  }
+
   // ---- towards endpoints ----
 
   @ParameterizedTest
@@ -354,5 +442,42 @@ class TcpTlsTest {
     }
     assertThat(endpoint.received())
         .matches("(?s)PROXY TCP4 127.0.0.1 127.0.0.1 \\d+ \\d+\r\n\u0016.*");
+  }
+
+  @Test
+  void theProxyHeaderOfAClientThatLeftIsNotTheNextOnes() throws IOException {
+    start(
+        new RawEndpoint(
+            peer -> {
+              peer.readUntil("\r\n");
+              peer.readToEnd(); // the handshake takes its time
+            }),
+        "proxy-protocol = required, trusted-proxies = [\"127.0.0.0/8\"]",
+        "proxy-protocol = v1, tls { server-name = db.internal, " + trust() + " }",
+        "upstreams.db.limits { max-connections = 1, max-pending = 1 }");
+    try (RawClient first = proxy.connect("db");
+        RawClient second = proxy.connect("db")) {
+      first.send("PROXY TCP4 203.0.113.1 192.0.2.1 1111 5432\r\n");
+      await().atMost(SOON).until(() -> endpoint.received().contains("203.0.113.1"));
+      second.send("PROXY TCP4 203.0.113.2 192.0.2.1 2222 5432\r\n");
+      await().atMost(SOON).until(() -> waiting() == 1);
+      first.reset();
+      await().atMost(SOON).until(() -> endpoint.received().contains("203.0.113.2"));
+      assertThat(endpoint.peers()).hasSize(2);
+      assertThat(endpoint.peers().get(0).received())
+          .contains("203.0.113.1")
+          .doesNotContain("203.0.113.2");
+      assertThat(endpoint.peers().get(1).received())
+          .startsWith("PROXY TCP4 203.0.113.2 ")
+          .doesNotContain("203.0.113.1");
+      await().atMost(SOON).until(() -> endpoint.peers().get(0).ended());
+    }
+  }
+
+  /** Connections that wait at the bound. */
+  private double waiting() {
+    return proxy.metrics("sluice_upstream_pending").stream()
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
   }
 }

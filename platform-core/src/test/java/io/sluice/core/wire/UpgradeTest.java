@@ -1,16 +1,26 @@
 package io.sluice.core.wire;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.core.wire.RawClient.Response;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Connections that change to another protocol, and those that only seem to. */
 class UpgradeTest {
@@ -134,6 +144,124 @@ class UpgradeTest {
       Response response = client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").read();
       assertThat(response.status()).isEqualTo(502);
       assertThat(response.header("Proxy-Status")).isEqualTo("sluice; error=http_protocol_error");
+    }
+  }
+
+  @Test
+  void aSwitchToWhatWasNotAskedForIsABadResponse() {
+    for (String other :
+        new String[] {"Upgrade: h2c\r\n", "Upgrade: foo\r\n", "Upgrade: websocket, h2c\r\n", ""}) {
+      endpoint.script(RawEndpoint.always(SWITCH.replace("Upgrade: websocket\r\n", other) + "raw"));
+      try (RawClient client = proxy.connect()) {
+        Response response = client.send(ASK).read();
+        assertThat(response.status()).isEqualTo(502);
+        assertThat(response.header("Proxy-Status")).isEqualTo("sluice; error=http_protocol_error");
+      }
+    }
+  }
+
+  @Test
+  void theCaseOfAProtocolDoesNotMatter() throws IOException {
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          peer.send(SWITCH.replace("websocket", "WebSocket") + "hello");
+        });
+    try (RawClient client = proxy.connect()) {
+      client.send(ASK.replace("websocket", "WEBSOCKET"));
+      client.until("\r\n\r\n");
+      assertThat(client.rest()).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void whatAnEndpointWantsTheClientToChangeToIsToldAsFarAsTheListenerListsIt() {
+    String wanted =
+        "HTTP/1.1 426 Upgrade Required\r\nConnection: Upgrade\r\nContent-Length: 2\r\nUpgrade: ";
+    try (RawClient client = proxy.connect()) {
+      for (String protocols : new String[] {"WebSocket", "h2c, WebSocket, foo/2"}) {
+        endpoint.script(RawEndpoint.always(wanted + protocols + "\r\n\r\nok"));
+        endpoint.peers().forEach(RawEndpoint.Peer::hangUp);
+        Response told = client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").read();
+        assertThat(told.status()).isEqualTo(426);
+        assertThat(told.headers("Upgrade")).containsExactly("WebSocket");
+        assertThat(told.headers("Connection")).containsExactly("upgrade");
+        assertThat(told.body()).isEqualTo("ok");
+      }
+      endpoint.script(RawEndpoint.always(wanted + "h2c\r\n\r\nok"));
+      endpoint.peers().forEach(RawEndpoint.Peer::hangUp);
+      Response untold = client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").read();
+      assertThat(untold.status()).isEqualTo(426);
+      assertThat(untold.head()).doesNotContainIgnoringCase("upgrade:", "connection:");
+    }
+  }
+
+  @Test
+  void aResetOfTheClientIsAResetOfTheEndpoint() throws IOException {
+    endpoint.script(ECHO);
+    try (RawClient client = proxy.connect()) {
+      client.send(ASK);
+      client.until("\r\n\r\n");
+      client.send("a");
+      assertThat(client.until("a")).isEqualTo("a");
+      client.reset();
+      await().until(() -> endpoint.peers().get(0).ended());
+      assertThat(endpoint.peers().get(0).broken()).isTrue();
+    }
+  }
+
+  @Test
+  void whatTheSocketHoldsWhenATunnelEndsInSilenceStillReachesTheClient() {
+    restart("listeners.web { bind = \"127.0.0.1:0\", timeouts.tunnel-idle = 300ms }\n" + ONE_ROUTE);
+    String sent = "x".repeat(100_000);
+    endpoint.script(
+        peer -> {
+          peer.readUntil("\r\n\r\n");
+          peer.send(SWITCH + sent);
+          peer.readToEnd();
+        });
+    try (RawClient client = proxy.connect()) {
+      client.send(ASK);
+      await().until(endpoint::allEnded);
+      RawClient.Ending ending = client.ending();
+      assertThat(ending.text()).endsWith(sent);
+      assertThat(ending.reset()).isFalse();
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void anEndpointThatIsSlowToTakeWhatItIsSentIsNotSilent(@TempDir Path folder) throws IOException {
+    int most = 300_000; // more than a Unix-domain socket takes at once, and than the head
+    Path file = folder.resolve("slow.sock");
+    try (ServerSocketChannel slow = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      slow.bind(UnixDomainSocketAddress.of(file));
+      proxy.close();
+      proxy =
+          Proxy.start(
+              "listeners.web { bind = \"127.0.0.1:0\", timeouts.tunnel-idle = 1s }\n"
+                  + ONE_ROUTE.formatted("unix:" + file));
+      try (RawClient client = proxy.connect()) {
+        client.send(ASK);
+        try (SocketChannel peer = slow.accept()) {
+          StringBuilder head = new StringBuilder();
+          ByteBuffer octets = ByteBuffer.allocate(16 * 1024);
+          while (head.indexOf("\r\n\r\n") < 0) {
+            peer.read(octets.clear());
+            head.append(US_ASCII.decode(octets.flip()));
+          }
+          peer.write(US_ASCII.encode(SWITCH));
+          client.until("\r\n\r\n");
+          client.send("x".repeat(most));
+          await().pollDelay(Duration.ofMillis(1_500)).until(() -> true);
+          int got = 0;
+          while (got < most) {
+            int read = peer.read(octets.clear());
+            assertThat(read).as("after %s octets", got).isPositive();
+            got += read;
+          }
+        }
+      }
     }
   }
 

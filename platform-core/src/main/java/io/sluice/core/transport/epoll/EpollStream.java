@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection, of TCP or of a Unix-domain socket, that the kernel is asked about as little as can
  * be: epoll is told once that it is there and reports edges (epoll(7), as nginx uses it), so that
- * what is read, connected or waited for costs no {@code epoll_ctl}; a read that did not fill its
- * buffer took all there was; addresses are asked for by who wants them.
+ * what is read, connected or waited for costs no {@code epoll_ctl}; a read of TCP that did not fill
+ * its buffer took all there was; addresses are asked for by who wants them.
  *
  * <p>Does for its handlers what Netty's {@code EpollSocketChannel} does, but for these: a
  * connection that broke is read to where it broke before anything is written to it again, so that
@@ -50,16 +50,18 @@ public final class EpollStream extends EpollChannel implements DuplexChannel {
   /** Not among Netty's constants; reported whether asked for or not. */
   private static final int EPOLLHUP = 0x10;
 
+  /** Not among Netty's constants: urgent data of TCP is there (RFC 9293 §3.8.5). */
+  private static final int EPOLLPRI = 0x2;
+
   private static final int EPOLLIN = EpollIoOps.EPOLLIN.value();
   private static final int EPOLLOUT = EpollIoOps.EPOLLOUT.value();
   private static final int EPOLLERR = EpollIoOps.EPOLLERR.value();
   private static final int EPOLLRDHUP = EpollIoOps.EPOLLRDHUP.value();
 
   private static final EpollIoOps INPUT =
-      EpollIoOps.valueOf(EPOLLIN | EPOLLRDHUP | EpollIoOps.EPOLLET.value());
+      EpollIoOps.valueOf(EPOLLIN | EPOLLPRI | EPOLLRDHUP | EpollIoOps.EPOLLET.value());
 
-  private static final EpollIoOps BOTH =
-      EpollIoOps.valueOf(EPOLLIN | EPOLLOUT | EPOLLRDHUP | EpollIoOps.EPOLLET.value());
+  private static final EpollIoOps BOTH = EpollIoOps.valueOf(INPUT.value() | EPOLLOUT);
 
   private final boolean tcp;
   private final EpollStreamConfig config;
@@ -88,7 +90,7 @@ public final class EpollStream extends EpollChannel implements DuplexChannel {
     super(parent, socket);
     this.tcp = tcp;
     this.config = new EpollStreamConfig(this, socket, tcp);
-    this.input = new StreamInput(this, socket, config);
+    this.input = new StreamInput(this, socket, tcp, config);
     this.output = new StreamOutput(socket);
     this.local = local;
     this.remote = remote;
@@ -157,6 +159,9 @@ public final class EpollStream extends EpollChannel implements DuplexChannel {
     if (full && !failed && (events & EPOLLOUT) != 0) {
       full = false;
       flushNow();
+    }
+    if ((events & EPOLLPRI) != 0) {
+      input.urgent();
     }
     boolean ends = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     if (isActive() && (ends || (events & EPOLLIN) != 0)) {

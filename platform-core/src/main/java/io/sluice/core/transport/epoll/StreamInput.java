@@ -22,6 +22,7 @@ final class StreamInput {
 
   private final EpollStream stream;
   private final LinuxSocket socket;
+  private final boolean tcp;
   private final EpollStreamConfig config;
   private final Runnable readLater = this::readIfWanted;
 
@@ -30,19 +31,26 @@ final class StreamInput {
   private boolean reading;
   private boolean planned;
   private int turns;
+  private boolean urgent;
   private boolean hungUp;
   private boolean broken;
   private volatile boolean ended;
 
-  StreamInput(EpollStream stream, LinuxSocket socket, EpollStreamConfig config) {
+  StreamInput(EpollStream stream, LinuxSocket socket, boolean tcp, EpollStreamConfig config) {
     this.stream = stream;
     this.socket = socket;
+    this.tcp = tcp;
     this.config = config;
   }
 
   /** Nothing more will come. */
   boolean ended() {
     return ended;
+  }
+
+  /** There is urgent data, which is skipped; a read takes no more than what is ahead of it. */
+  void urgent() {
+    urgent = true;
   }
 
   /**
@@ -162,10 +170,13 @@ final class StreamInput {
     if (read <= 0) {
       buffer.release();
       readable = false;
+      urgent = false;
       return read;
     }
-    if (!hungUp && buffer.isWritable(read + 1)) {
-      readable = false; // there was room for more: that was all (epoll(7), Q9)
+    if (tcp && !urgent && !hungUp && buffer.isWritable(read + 1)) {
+      // There was room for more: that was all (epoll(7), Q9). Not so ahead of urgent data, nor on a
+      // Unix-domain socket, where a descriptor that somebody sends along ends a read.
+      readable = false;
     }
     buffer.writerIndex(buffer.writerIndex() + read);
     sizes.incMessagesRead(1);

@@ -17,6 +17,8 @@ import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -26,6 +28,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ConnectionPendingException;
@@ -46,6 +49,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,6 +58,7 @@ final class EpollStreamTest {
 
   private static final int IN = EpollIoOps.EPOLLIN.value();
   private static final int OUT = EpollIoOps.EPOLLOUT.value();
+  private static final int PRI = 0x2;
   private static final int RDHUP = EpollIoOps.EPOLLRDHUP.value();
   private static final int EDGES = EpollIoOps.EPOLLET.value();
 
@@ -147,7 +152,7 @@ final class EpollStreamTest {
         for (String line : lines(one)) {
           String[] words = line.trim().split(" +");
           if (words[0].equals("tfd:") && Integer.parseInt(words[1]) == descriptor) {
-            return Integer.parseUnsignedInt(words[3], 16) & (IN | OUT | RDHUP | EDGES);
+            return Integer.parseUnsignedInt(words[3], 16) & (IN | OUT | PRI | RDHUP | EDGES);
           }
         }
       }
@@ -171,7 +176,7 @@ final class EpollStreamTest {
     EpollStream stream = open(heard);
     try (Socket peer = server.accept()) {
       int descriptor = stream.fd().intValue();
-      int all = IN | OUT | RDHUP | EDGES;
+      int all = IN | OUT | PRI | RDHUP | EDGES;
       await().untilAsserted(() -> assertThat(watched(descriptor)).isEqualTo(all));
       peer.getOutputStream().write(pattern(10));
       stream.read();
@@ -293,6 +298,56 @@ final class EpollStreamTest {
       }
     }
     await().until(() -> !busy.isOpen());
+  }
+
+  @Test
+  void whatIsBehindUrgentDataIsReadWithoutAnotherReport() throws Exception {
+    for (boolean auto : new boolean[] {false, true}) {
+      Recorder heard = new Recorder(!auto);
+      EpollStream stream = unconnected(heard);
+      stream.config().setAutoRead(auto);
+      stream.connect(server.getLocalSocketAddress()).get(10, TimeUnit.SECONDS);
+      try (Socket peer = server.accept()) {
+        CountDownLatch written = hold();
+        peer.getOutputStream().write(pattern(3));
+        peer.sendUrgentData('!');
+        peer.getOutputStream().write(pattern(5));
+        peer.sendUrgentData('!');
+        peer.getOutputStream().write(pattern(7));
+        // of two, the first one is not urgent any more, and comes with the rest
+        await().until(() -> waitingFor(stream) == 3 + 1 + 5 + 1 + 7);
+        written.countDown();
+        await().untilAsserted(() -> assertThat(heard.count()).isEqualTo(3 + 1 + 5 + 7));
+        assertThat(Arrays.copyOf(heard.octets(), 4)).isEqualTo(new byte[] {0, 31, 62, '!'});
+        assertThat(Arrays.copyOfRange(heard.octets(), 9, 16)).isEqualTo(pattern(7));
+      }
+      await().until(() -> !stream.isOpen());
+    }
+  }
+
+  @Test
+  void whatIsBehindADescriptorIsReadWithoutAnotherReport(@TempDir Path folder) throws Exception {
+    DomainSocketAddress address = new DomainSocketAddress(folder.resolve("a").toString());
+    LinuxSocket listening = LinuxSocket.newSocketDomain();
+    listening.bind(address);
+    listening.listen(1);
+    Recorder heard = new Recorder(true);
+    EpollStream stream = EpollStream.toReach(address);
+    stream.config().setAutoRead(false);
+    stream.pipeline().addLast(heard);
+    group.register(stream);
+    stream.connect(address).get(10, TimeUnit.SECONDS);
+    LinuxSocket peer = LinuxSocket.newSocket(listening.accept(new byte[128]));
+    CountDownLatch written = hold();
+    ByteBuffer octets = ByteBuffer.allocateDirect(5).put(pattern(5));
+    assertThat(peer.send(octets, 0, 3)).isEqualTo(3);
+    assertThat(peer.sendFd(listening.intValue())).isPositive(); // along with one octet
+    assertThat(peer.send(octets, 0, 5)).isEqualTo(5);
+    written.countDown();
+    await().untilAsserted(() -> assertThat(heard.count()).isEqualTo(3 + 1 + 5));
+    peer.close();
+    listening.close();
+    await().until(() -> !stream.isOpen());
   }
 
   // ---- the end ----
@@ -446,7 +501,7 @@ final class EpollStreamTest {
                 return each;
               });
       await().until(() -> stream.bytesBeforeWritable() > 0);
-      assertThat(watched(descriptor)).isEqualTo(IN | OUT | RDHUP | EDGES);
+      assertThat(watched(descriptor)).isEqualTo(IN | OUT | PRI | RDHUP | EDGES);
       assertThat(peer.getInputStream().readNBytes(sent.length)).isEqualTo(sent);
       for (ChannelFuture write : writes) {
         write.get(10, TimeUnit.SECONDS);
