@@ -34,7 +34,6 @@ final class Tunnel {
     downstream.startTunnel();
     exchange.responseSender.startTunnel();
     exchange.requestDeadline.clear();
-    unsentBefore = 0;
     clientSaidClose = false;
     moved();
     Attempt attempt = exchange.attempts.current();
@@ -117,6 +116,7 @@ final class Tunnel {
 
   /** Octets went one way or the other. */
   void moved() {
+    unsentBefore = 0; // what fills up again to where it was did not stand still
     exchange.stepDeadline.after(exchange.downstream().tunnelIdleNanos());
   }
 
@@ -126,8 +126,8 @@ final class Tunnel {
     long toClient = exchange.downstream().unsentBytes();
     long unsent = toClient + (connection == null ? 0 : connection.unsent());
     if (unsent > 0 && unsent != unsentBefore) {
-      unsentBefore = unsent; // a slow reader is not silent
-      moved();
+      moved(); // a slow reader is not silent
+      unsentBefore = unsent;
       return;
     }
     leaveEndpoint(false);

@@ -69,6 +69,7 @@ final class Relay {
   /** Octets moved. */
   void moved() {
     if (!lingering) {
+      waitingBefore = -1; // what fills up again to where it was did not stand still
       deadline.after(idleNanos);
     }
   }

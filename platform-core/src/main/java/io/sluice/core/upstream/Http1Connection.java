@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.sluice.core.transport.Abort;
 import io.sluice.core.transport.Deadline;
 import org.jspecify.annotations.Nullable;
 
@@ -92,6 +93,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Pool
   }
 
   // ---- for its stream and its reader ----
+
+  void reset() {
+    ChannelHandlerContext to = context;
+    if (to != null) {
+      Abort.close(to.channel());
+    }
+  }
 
   /** Null until there is a channel. */
   @Nullable ChannelHandlerContext context() {

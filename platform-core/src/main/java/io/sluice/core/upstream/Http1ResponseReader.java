@@ -105,6 +105,13 @@ final class Http1ResponseReader implements BodyDecoder.Sink {
     connection.close();
   }
 
+  /** As {@link #abort}, with a reset; nobody hears that what was queued is lost. */
+  void reset() {
+    receiver = null;
+    state = State.CLOSED;
+    connection.reset();
+  }
+
   /** See {@link Http1Stream#drain}. */
   void drain() {
     long left = decoder.remaining();

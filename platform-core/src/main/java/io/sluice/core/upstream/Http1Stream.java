@@ -14,7 +14,6 @@ import io.sluice.core.http.ForwardedLines;
 import io.sluice.core.http.ParsedRequest;
 import io.sluice.core.http.ParsedResponse;
 import io.sluice.core.http.RequestWriter;
-import io.sluice.core.transport.Abort;
 import io.sluice.core.transport.EventLoops;
 import org.jspecify.annotations.Nullable;
 
@@ -168,11 +167,7 @@ final class Http1Stream implements UpstreamStream {
 
   @Override
   public void reset() {
-    ChannelHandlerContext to = connection.context();
-    if (to != null) {
-      Abort.close(to.channel());
-    }
-    reader.abort();
+    reader.reset();
   }
 
   /**

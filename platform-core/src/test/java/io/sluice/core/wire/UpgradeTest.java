@@ -252,14 +252,40 @@ class UpgradeTest {
           }
           peer.write(US_ASCII.encode(SWITCH));
           client.until("\r\n\r\n");
-          client.send("x".repeat(most));
-          await().pollDelay(Duration.ofMillis(1_500)).until(() -> true);
-          int got = 0;
-          while (got < most) {
-            int read = peer.read(octets.clear());
-            assertThat(read).as("after %s octets", got).isPositive();
-            got += read;
+          for (int round = 0; round < 3; round++) { // each fills the same buffers alike
+            client.send("x".repeat(most));
+            await().pollDelay(Duration.ofMillis(1_500)).until(() -> true);
+            int got = 0;
+            while (got < most) {
+              int read = peer.read(octets.clear());
+              assertThat(read).as("round %s after %s octets", round, got).isPositive();
+              got += read;
+            }
           }
+        }
+      }
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void anEndpointThatTakesNothingEndsATunnelAndIsNoFailure(@TempDir Path folder)
+      throws IOException {
+    Path file = folder.resolve("stuck.sock");
+    try (ServerSocketChannel stuck = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      stuck.bind(UnixDomainSocketAddress.of(file));
+      proxy.close();
+      proxy =
+          Proxy.start(
+              "listeners.web { bind = \"127.0.0.1:0\", timeouts.tunnel-idle = 500ms }\n"
+                  + ONE_ROUTE.formatted("unix:" + file));
+      try (RawClient client = proxy.connect()) {
+        client.send(ASK);
+        try (SocketChannel peer = stuck.accept()) {
+          peer.write(US_ASCII.encode(SWITCH));
+          client.until("\r\n\r\n");
+          client.send("x".repeat(300_000));
+          assertThat(client.ending()).isEqualTo(new RawClient.Ending("", false));
         }
       }
     }
