@@ -57,7 +57,7 @@ public enum ErrorKind {
   TLS_ALERT_RECEIVED(502, "tls_alert_received", UPSTREAM, 14),
   /** The endpoint closed or reset the connection before the response head. */
   CONNECTION_TERMINATED(502, "connection_terminated", UPSTREAM, 14),
-  /** The endpoint's response breaks the protocol. */
+  /** The endpoint's response breaks the protocol, or more than 100 1xx came before it. */
   BAD_RESPONSE(502, "http_protocol_error", UPSTREAM, 13),
   /** The response's header section is over its limit. */
   RESPONSE_TOO_LARGE(502, "http_response_header_section_size", UPSTREAM, 13),
