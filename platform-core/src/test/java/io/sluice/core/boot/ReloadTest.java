@@ -129,6 +129,18 @@ class ReloadTest {
   }
 
   @Test
+  void saysOfAListenerThatItChangedWhateverItWas() throws Exception {
+    String rest = config(A + B, "") + ROUTES;
+    running = Running.start(home, rest, tagging);
+    assertThat(running.reload(rest).changes()).isEmpty();
+    for (String key : new String[] {"http2 = off", "upgrades = []", "limits.max-connections = 9"}) {
+      assertThat(running.reload(rest + "listeners.web." + key + "\n").changes())
+          .as(key)
+          .containsExactly("listener web changed");
+    }
+  }
+
+  @Test
   void whatIsGoneIsClosedOnlyAfterTheLastExchangeOnIt() throws Exception {
     CountDownLatch answers = new CountDownLatch(1);
     running = Running.start(home, config(A + B, "") + ROUTES, tagging);
