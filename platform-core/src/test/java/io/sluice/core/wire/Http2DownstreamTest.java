@@ -319,23 +319,28 @@ class Http2DownstreamTest {
     assertThat(came).isEqualTo(WINDOW);
   }
 
+  /** A client that sends nothing more; its window is used up, and {@code rest} is behind that. */
+  private Http2Client halfClosed(boolean ahead, String rest) {
+    CountDownLatch first = new CountDownLatch(ahead ? 1 : 0);
+    CountDownLatch second = new CountDownLatch(1);
+    sendsInTwoParts(first, second, rest);
+    Http2Client client = client().stallWindows().get(1, "/");
+    if (ahead) {
+      client.halfClose();
+      first.countDown();
+      readWindow(client);
+    } else {
+      readWindow(client);
+      client.halfClose();
+    }
+    second.countDown();
+    return client;
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void behindAHalfCloseComesWhatFitsTheWindow(boolean halfCloseFirst) {
-    CountDownLatch first = new CountDownLatch(halfCloseFirst ? 1 : 0);
-    CountDownLatch second = new CountDownLatch(1);
-    sendsInTwoParts(first, second, "0\r\n\r\n");
-    try (Http2Client client = client().stallWindows()) {
-      client.get(1, "/");
-      if (halfCloseFirst) {
-        client.halfClose();
-        first.countDown();
-        readWindow(client);
-      } else {
-        readWindow(client);
-        client.halfClose();
-      }
-      second.countDown();
+    try (Http2Client client = halfClosed(halfCloseFirst, "0\r\n\r\n")) {
       Http2Client.Frame end = client.next(DATA);
       assertThat(end.has(Http2Client.END_STREAM)).isTrue();
       assertThat(end.payload()).isEmpty();
@@ -345,20 +350,7 @@ class Http2DownstreamTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void behindAHalfCloseWhatDoesNotFitTheWindowEndsByCancel(boolean halfCloseFirst) {
-    CountDownLatch first = new CountDownLatch(halfCloseFirst ? 1 : 0);
-    CountDownLatch second = new CountDownLatch(1);
-    sendsInTwoParts(first, second, "1\r\nx\r\n0\r\n\r\n");
-    try (Http2Client client = client().stallWindows()) {
-      client.get(1, "/");
-      if (halfCloseFirst) {
-        client.halfClose();
-        first.countDown();
-        readWindow(client);
-      } else {
-        readWindow(client);
-        client.halfClose();
-      }
-      second.countDown();
+    try (Http2Client client = halfClosed(halfCloseFirst, "1\r\nx\r\n0\r\n\r\n")) {
       assertThat(client.next(RST_STREAM).error()).isEqualTo((int) Http2Error.CANCEL.code());
     }
   }
