@@ -50,6 +50,11 @@ public final class ClientTerms {
     return authority;
   }
 
+  /** What verifies the certificates of clients; null where nobody is asked. */
+  @Nullable Verifier verifier() {
+    return verifier;
+  }
+
   /** Whether whoever may come here may come there, and the other way around. */
   boolean sameAs(ClientTerms other) {
     TrustFile mine = authority;

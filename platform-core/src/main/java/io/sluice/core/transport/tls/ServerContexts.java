@@ -28,11 +28,11 @@ record ServerContexts(
   /**
    * A credential, which its receiver gives up.
    *
-   * @param authority by which clients are verified, or null
+   * @param clients verifies theirs, or null where nobody is asked
    * @param tickets of sessions, or null for none
    */
   ServerCredential credential(
-      KeyedCertificate certificate, @Nullable TrustFile authority, @Nullable TicketKeys tickets)
+      KeyedCertificate certificate, @Nullable Verifier clients, @Nullable TicketKeys tickets)
       throws SSLException {
     Staple staple = provider.staples() ? Staple.of(certificate) : null;
     SslContextBuilder builder =
@@ -45,8 +45,8 @@ record ServerContexts(
             .enableOcsp(staple != null)
             .clientAuth(config.clients().netty())
             .applicationProtocolConfig(alpn(applicationProtocols));
-    if (authority != null) {
-      builder.trustManager(Verifier.by(authority));
+    if (clients != null) {
+      builder.trustManager(clients);
     }
     SslContext context = builder.build();
     if (context.sessionContext() instanceof OpenSslSessionContext session) {

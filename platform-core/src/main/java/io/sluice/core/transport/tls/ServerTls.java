@@ -163,8 +163,7 @@ public final class ServerTls implements AutoCloseable {
       warnOfResponses(i, set);
       for (KeyedCertificate certificate : set) {
         try {
-          ServerCredential credential =
-              contexts.credential(certificate, terms.authority(), tickets);
+          ServerCredential credential = contexts.credential(certificate, terms.verifier(), tickets);
           checkStaple(credential);
           credential.giveUp();
         } catch (SSLException | RuntimeException e) {
@@ -333,7 +332,7 @@ public final class ServerTls implements AutoCloseable {
         for (KeyedCertificate certificate : pushed.get(index)) {
           made.add(
               new CertificateSet.Named(
-                  contexts.credential(certificate, on.authority(), tickets),
+                  contexts.credential(certificate, on.verifier(), tickets),
                   CertificateNames.served(certificate)));
         }
       }
